@@ -1,0 +1,301 @@
+"""Turns equations into something that runs; the only module that touches Brian2's device and preferences.
+
+It runs as a process of its own (``python -m excitability.build SPECIFICATION.json FOLDER``), because Brian2's device is
+global and a user may have Brian2 open too. Into FOLDER it writes the generated numpy functions and, where a compiler is
+asked for, a C++ program: Brian2's standalone project with the duration and every parameter turned into arguments, and
+with noise, volleys and ions read as samples once a tick.
+"""
+
+import concurrent.futures
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from excitability.errors import EngineError, InputError, unknown
+
+DURATION = "EXCITABILITY_DURATION_S"
+INPUTS = "EXCITABILITY_INPUTS"
+INPUTS_FAILED = 3  # exit code of the built program when its inputs cannot be read
+
+_READ_INPUTS = """
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+// One row of samples per tick: channels x cells doubles, after a header of three (ticks, channels, cells).
+static double _input_sample(const int channel, const int tick, const int cell)
+{
+    static std::vector<double> values;
+    static long long shape[3] = {0, 0, 0};
+    if (values.empty())
+    {
+        const char *path = std::getenv("%INPUTS%");
+        FILE *file = path ? std::fopen(path, "rb") : NULL;
+        bool good = file && std::fread(shape, sizeof(long long), 3, file) == 3;
+        if (good)
+        {
+            values.resize(shape[0] * shape[1] * shape[2]);
+            good = std::fread(values.data(), sizeof(double), values.size(), file) == values.size();
+        }
+        if (file) std::fclose(file);
+        if (!good) { std::fprintf(stderr, "the input samples could not be read\\n"); std::exit(%FAILED%); }
+    }
+    if (tick >= shape[0] || channel >= shape[1] || cell >= shape[2])
+    {
+        std::fprintf(stderr, "the input samples do not cover this run\\n"); std::exit(%FAILED%);
+    }
+    return values[(tick * shape[1] + channel) * shape[2] + cell];
+}
+""".replace("%INPUTS%", INPUTS).replace("%FAILED%", str(INPUTS_FAILED))
+
+
+def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
+    """Equations as written with declarations, the same with slow sub-expressions made variables, and those."""
+    from brian2.core.functions import DEFAULT_FUNCTIONS
+    from brian2.equations.equations import EquationError, Equations
+
+    from excitability import integrator, translation
+
+    assert integrator.NAME  # importing it is what makes its functions known
+
+    per_cell = set(specification["per_cell"])
+    declared = [
+        f"{name} : {unit} (constant)" if name in per_cell else f"{name} : {unit} (shared, constant)"
+        for name, unit in specification["parameters"].items()
+    ]
+    declared += [f"{name} : {unit}" for name, unit in specification["given"].items()]
+    try:
+        equations = Equations("\n".join([specification["equations"], specification["stimulus"], *declared]))
+    except (EquationError, SyntaxError, ValueError) as problem:
+        raise InputError(f"equations: {_one_line(problem)}") from problem
+
+    from brian2.units.allunits import all_units
+
+    known = set(equations.names) | set(DEFAULT_FUNCTIONS) | {u.name for u in all_units} | {"t", "dt", "i", "N"}
+    for name, expression in equations.eq_expressions:
+        for word in sorted(expression.identifiers - known):
+            if not word.startswith("xi"):
+                raise InputError(f"equation of {name}: {unknown('quantity', word, equations.names)}")
+    if not equations.diff_eq_names:
+        raise InputError("equations: there is no differential equation among them")
+
+    slow = translation.slow_subexpressions(equations, {n for n in specification["given"] if n not in ("Ca", "Mg")})
+    kept = [eq for eq in equations.values() if eq.varname not in slow]
+    units = {eq.varname: _unit(eq) for eq in equations.values()}
+    text = "\n".join([*(_line(eq) for eq in kept), *(f"{name} : {units[name]}" for name in slow)])
+    return equations, Equations(text), slow
+
+
+def _unit(equation: Any) -> str:
+    """A unit that Brian2's equations accept, from an equation's dimension."""
+    names = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
+    powers = [f"{n}**{p}" for n, p in zip(names, equation.dim._dims, strict=True) if p]
+    return "*".join(powers) or "1"
+
+
+def _line(equation: Any) -> str:
+    flags = f" ({', '.join(equation.flags)})" if equation.flags else ""
+    if equation.type == "differential equation":
+        return f"d{equation.varname}/dt = {equation.expr.code} : {_unit(equation)}{flags}"
+    if equation.type == "subexpression":
+        return f"{equation.varname} = {equation.expr.code} : {_unit(equation)}{flags}"
+    return f"{equation.varname} : {_unit(equation)}{flags}"
+
+
+def _one_line(problem: BaseException) -> str:
+    """The innermost message of a chain of exceptions, on one line."""
+    while problem.__cause__ is not None:
+        problem = problem.__cause__
+    return " ".join(str(problem).split())
+
+
+def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -> str:
+    """What happens once a tick, in Brian2's syntax."""
+    units = {eq.varname: _unit(eq) for eq in equations.values()}
+    channels = {name: k for k, name in enumerate(specification["inputs"])}
+    tick = f"int(t/({specification['tick_s']!r}*second) + 0.5)"
+    lines = [f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels]
+    lines += [f"{name} = {equations[name].expr.code}" for name in slow]
+    if specification["noise"] and "noise" in channels:
+        name, sd = specification["noise"]
+        lines.append(f"{name} = {sd}*input_sample({channels['noise']}, {tick}, i)")
+    if "volley" in channels:
+        lines += [
+            f"{state} += {weight}*input_sample({channels['volley']}, {tick}, i)"
+            for state, weight in specification["volley"].items()
+        ]
+    for state in specification["states"]:
+        one = "" if units[state] == "1" else f"*{units[state]}"
+        lines.append(f"finite_{state} += int(abs({state}) < 1e100{one})")
+    return "\n".join(lines)
+
+
+def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: list[str], original: Any) -> dict[str, Any]:
+    """Write and compile Brian2's standalone project; returns the names of its files."""
+    import brian2
+    from brian2.devices.device import get_device
+
+    from excitability import integrator
+
+    tick_code = _tick_code(specification, original, slow)
+    counters = "\n".join(f"finite_{state} : 1" for state in specification["states"])
+    variable, level = specification["event"]
+    unit = _unit(original[variable])
+    group_equations = brian2.Equations(
+        "\n".join([*(_line(eq) for eq in equations.values()), counters, f"event_last : {unit}"])
+    )
+
+    sample = brian2.Function(
+        lambda channel, tick, cell: 0.0,
+        arg_units=[1, 1, 1], return_unit=1, arg_types=["integer"] * 3, return_type="float",
+    )  # fmt: skip
+    sample.implementations.add_implementation("cpp", _READ_INPUTS, name="_input_sample")
+
+    project = folder / "project"
+    brian2.set_device("cpp_standalone", build_on_run=False)
+    device = get_device()
+    brian2.prefs.core.default_float_dtype = brian2.float64
+    dt = specification["dt_s"] * brian2.second
+    one = "" if unit == "1" else f"*{unit}"
+    cells = brian2.NeuronGroup(
+        specification["cells"],
+        group_equations,
+        method=integrator.NAME,
+        dt=dt,
+        reset="",
+        threshold=f"event_last < {level!r}{one} and {variable} >= {level!r}{one}",
+        namespace={"input_sample": sample},
+        name="cells",
+    )
+    cells.run_regularly(tick_code, dt=specification["tick_s"] * brian2.second, when="start", order=-1, name="cells_tick")
+    cells.run_regularly(f"event_last = {variable}", dt=dt, when="before_groups", name="cells_last")
+    events = brian2.SpikeMonitor(cells, variables=[variable, "event_last"], name="events")
+    objects = [cells, events]
+    if specification["record"] and specification["traced"]:
+        objects.append(
+            brian2.StateMonitor(
+                cells, specification["record"], record=list(range(specification["traced"])),
+                dt=specification["record_s"] * brian2.second, when="start", name="traces",
+            )  # fmt: skip
+        )
+    network = brian2.Network(*objects, name="network")
+    report = 'std::printf("progress %.4f\\n", completed); std::fflush(stdout);'
+    network.run(1 * brian2.second, report=report, report_period=0.2 * brian2.second, namespace={})
+
+    # the duration becomes an argument
+    queue = device.main_queue
+    changed = 0
+    for k, (action, argument) in enumerate(queue):
+        if action == "run_network":
+            net, lines = argument
+            lines = [
+                re.sub(r"(network\.run\()[^,]+,", rf'\1std::atof(std::getenv("{DURATION}")),', line) for line in lines
+            ]
+            changed += sum(DURATION in line for line in lines)
+            queue[k] = (action, (net, lines))
+    if changed != 1:
+        raise EngineError("this version of Brian2 writes its main program in a way that is not understood here")
+    device.build(directory=str(project), compile=False, run=False, debug=False, with_output=False)
+
+    def file(owner: Any, name: str) -> str:
+        return Path(device.get_array_filename(owner.variables[name])).name
+
+    files = {
+        "final": {state: file(cells, state) for state in specification["states"]},
+        "finite": {state: file(cells, f"finite_{state}") for state in specification["states"]},
+        "events": {
+            "cell": file(events, "i"), "time": file(events, "t"),
+            "after": file(events, variable), "before": file(events, "event_last"),
+        },
+        "traces": {},
+    }  # fmt: skip
+    if len(objects) == 3:
+        monitor = objects[2]
+        files["traces"] = {"time": file(monitor, "t"), **{name: file(monitor, name) for name in specification["record"]}}
+    _compile(project, specification["compiler"], specification["flags"])
+    return files
+
+
+def _compile(project: Path, compiler: str, flags: list[str]) -> None:
+    """Compile and link the project. Brian2's makefile would first scan all headers, and needs make."""
+    sources = sorted([*project.rglob("*.cpp"), *project.rglob("*.c")])
+
+    def compile_one(source: Path) -> Path:
+        target = source.with_suffix(".o")
+        command = [compiler, "-c", "-w", *flags, "-I.", str(source.relative_to(project)), "-o", str(target.relative_to(project))]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise EngineError(f"the compiler {compiler} failed on {source.name}: {done.stderr.strip()[:2000]}")
+        return target
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compile_one, sources))
+    command = [compiler, *(str(o.relative_to(project)) for o in objects), "-o", "main", "-lm"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EngineError(f"the compiler {compiler} failed to link: {done.stderr.strip()[:2000]}")
+    for path in (*objects, *sources):
+        path.unlink()
+
+
+def build(specification: dict[str, Any], folder: Path) -> None:
+    """Make everything that the specification asks for in `folder`.
+
+    Raises
+    ------
+    InputError
+        Equations that are wrong: unknown names, units that do not match, noise that cannot be treated.
+    EngineError
+        The compiler failed.
+    """
+    import brian2
+    from brian2.stateupdaters.base import UnsupportedEquationsException
+    from brian2.units.fundamentalunits import DimensionMismatchError
+
+    from excitability import translation
+
+    brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
+    original, equations, slow = _equations(specification)
+    try:
+        group = brian2.NeuronGroup(1, original, method="exponential_strang", name="check")
+        original.check_units(group, run_namespace={})
+        group.active = False
+        states, source = translation.translate(original, slow)
+    except DimensionMismatchError as problem:
+        raise InputError(f"equations: {_one_line(problem)}") from problem
+    except UnsupportedEquationsException as problem:
+        raise InputError(f"equations: {_one_line(problem)}") from problem
+    for variable in specification["states_named"]:
+        if variable not in states:
+            raise unknown("state variable", variable, states)
+    specification = {**specification, "states": states}
+    manifest: dict[str, Any] = {
+        "states": states,
+        "units": {state: _unit(original[state]) for state in states},
+        "slow": slow,
+        "source": source,
+        "files": None,
+    }
+    if specification["compiler"]:
+        manifest["files"] = _program(specification, folder, equations, slow, original)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of the build process: exit code 0, or 2 (input) and 1 (engine) with the sentence on standard error."""
+    specification = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    try:
+        build(specification, Path(arguments[1]))
+    except InputError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except EngineError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

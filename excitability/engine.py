@@ -1,0 +1,539 @@
+"""Runs equations for many cells at once: compiled where there is a compiler, as a numpy loop where there is none.
+
+A build is kept in the user's cache folder under a key of everything that shapes it, so that the second run neither
+generates code nor imports Brian2. Builds are made by a process of their own (`excitability.build`).
+"""
+
+import concurrent.futures
+import contextlib
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import filelock
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from excitability import build, loop
+from excitability.errors import EngineError, InputError, NumericalError, unknown
+
+Array = NDArray[np.float64]
+Engine = Literal["auto", "cpp", "numpy"]
+ENGINES = ("auto", "cpp", "numpy")
+TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
+LANES = 32  # cells come in multiples of this, so that no cell is left over from the vectorised loop
+BATCH_SIZES = (32, 64, 128, 256)
+
+_COMMON_FLAGS = ["-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
+_FLAG_SETS = (
+    # __FAST_MATH__ opens glibc's vector functions, which -fno-finite-math-only would close; that one has to stay, or NaN
+    # could not be found. Without the last one gcc refuses to vectorise a loop over so many arrays.
+    [*_COMMON_FLAGS, "-D__FAST_MATH__=1", "-mprefer-vector-width=512", "-std=c++17",
+     "--param=vect-max-version-for-alias-checks=1000"],
+    [*_COMMON_FLAGS, "-std=c++17"],
+    ["-O2", "-std=c++17"],
+)  # fmt: skip
+_PROBE = """
+#include <cmath>
+#include <cstdio>
+int main() { double x[64]; for (int i = 0; i < 64; i++) x[i] = std::expm1(0.01*i); std::printf("%g", x[9]); return 0; }
+"""
+
+
+def cache_folder() -> Path:
+    """Where builds are kept; ``EXCITABILITY_CACHE`` moves it."""
+    chosen = os.environ.get("EXCITABILITY_CACHE")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("excitability", appauthor=False))
+
+
+def version(package: str) -> str:
+    """Installed version of a package, without importing it."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+@functools.cache
+def _processor() -> str:
+    """What tells processors apart for compiled code."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith(("flags", "Features")):
+                return f"{platform.machine()} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
+    return f"{platform.machine()} {platform.processor()}"
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C++ compiler that works here, with the flags that it understands."""
+
+    path: str
+    version: str
+    flags: list[str] = field(default_factory=list)
+
+
+@functools.cache
+def compiler() -> Compiler | None:
+    """The C++ compiler to use (``CXX``, then g++, clang++, c++), tried out on a small program; None if there is none."""
+    candidates = [os.environ["CXX"]] if os.environ.get("CXX") else ["g++", "clang++", "c++"]
+    for candidate in candidates:
+        path = shutil.which(candidate)
+        if path is None:
+            continue
+        try:
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+        except (OSError, subprocess.SubprocessError):
+            continue
+        name = said.splitlines()[0] if said else candidate
+        key = hashlib.sha256(f"{path} {name} {_processor()} {_FLAG_SETS}".encode()).hexdigest()[:16]
+        note = cache_folder() / f"compiler-{key}.json"
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            flags = json.loads(note.read_text(encoding="utf-8"))
+            if flags in [list(flags_) for flags_ in _FLAG_SETS]:
+                return Compiler(path, name, flags)
+        for flags in _FLAG_SETS:
+            if _works(path, flags):
+                with contextlib.suppress(OSError):
+                    note.parent.mkdir(parents=True, exist_ok=True)
+                    note.write_text(json.dumps(flags), encoding="utf-8")
+                return Compiler(path, name, list(flags))
+    return None
+
+
+def _works(path: str, flags: list[str]) -> bool:
+    with tempfile.TemporaryDirectory(prefix="excitability-") as folder:
+        source, program = Path(folder, "probe.cpp"), Path(folder, "probe")
+        source.write_text(_PROBE, encoding="utf-8")
+        try:
+            subprocess.run([path, *flags, str(source), "-o", str(program)], capture_output=True, timeout=120, check=True)
+            ran = subprocess.run([str(program)], capture_output=True, text=True, timeout=60, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return False
+    return ran.stdout.startswith("0.094")
+
+
+def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
+    """Which engine will run, and why.
+
+    Parameters
+    ----------
+    engine : {"auto", "cpp", "numpy"}
+
+    Returns
+    -------
+    (engine, reason)
+
+    Raises
+    ------
+    InputError
+        Unknown engine, or "cpp" without a compiler.
+    """
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if engine == "numpy":
+        return "numpy", "asked for"
+    found = compiler()
+    if found:
+        return "cpp", f"compiled with {found.version}"
+    if engine == "cpp":
+        raise InputError("engine cpp needs a C++ compiler, and none was found that works (g++, clang++ or CXX)")
+    return "numpy", "no C++ compiler was found that works; with one it is about a hundred times faster"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run needs, in SI, one entry of every array per cell.
+
+    Parameters
+    ----------
+    equations, stimulus : str
+        Brian2 equations of the model, and the line(s) that define the injected current.
+    units : mapping
+        Dimension of every parameter, as equations spell it.
+    given : mapping
+        Names that the engine sets (Ca, Mg, the noise), with dimensions.
+    parameters : mapping
+        Number, or array with one value per cell.
+    guess : mapping of state to float
+    inputs : mapping of str to array
+        (ticks, cells): "noise", "volley", "Ca", "Mg".
+    """
+
+    equations: str
+    stimulus: str
+    units: Mapping[str, str]
+    given: Mapping[str, str]
+    parameters: Mapping[str, float | Array]
+    inputs: Mapping[str, Array]
+    noise: tuple[str, str] | None
+    volley: Mapping[str, str]
+    event: tuple[str, float]
+    cells: int
+    ticks: int
+    steps_per_tick: int
+    record: tuple[str, ...]
+    record_every: int
+    traced: tuple[int, ...]
+    named: tuple[str, ...]
+
+    @property
+    def dt(self) -> float:
+        """Time step, s."""
+        return TICK_S / self.steps_per_tick
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that is ready: what the build process wrote."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def program(self) -> loop.Translated:
+        """The equations as numpy functions."""
+        return loop.Translated(self.manifest["states"], self.manifest["source"])
+
+
+def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, Any]:
+    compiled = engine == "cpp"
+    chosen = compiler() if compiled else None
+    return {
+        "equations": job.equations,
+        "stimulus": job.stimulus,
+        "parameters": dict(job.units),
+        "given": dict(job.given),
+        "per_cell": sorted(n for n, v in job.parameters.items() if np.ndim(v)) if compiled else [],
+        "inputs": sorted(job.inputs) if compiled else [],
+        "noise": list(job.noise) if job.noise else None,
+        "volley": dict(job.volley),
+        "event": list(job.event),
+        "record": list(job.record) if compiled and traced else [],
+        "traced": traced if compiled else 0,
+        "record_s": job.record_every * job.dt if compiled else 0,
+        "cells": cells if compiled else 0,
+        "dt_s": job.dt if compiled else 0,
+        "tick_s": TICK_S,
+        "states_named": list(job.named),
+        "compiler": chosen.path if chosen else "",
+        "flags": chosen.flags if chosen else [],
+    }
+
+
+def _key(specification: Mapping[str, Any]) -> str:
+    here = Path(__file__).parent
+    sources = [(here / f"{name}.py").read_bytes() for name in ("build", "integrator", "loop", "translation")]
+    chosen = compiler() if specification["compiler"] else None
+    surroundings = {
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("brian2", "numpy", "sympy")},
+        "compiler": [chosen.version, _processor()] if chosen else None,
+        "sources": hashlib.sha256(b"".join(sources)).hexdigest(),
+    }
+    text = json.dumps([specification, surroundings], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> Build:
+    """A build for a specification: from the cache, or made now.
+
+    Raises
+    ------
+    InputError
+        The equations are wrong.
+    EngineError
+        The build failed.
+    """
+    root = cache_folder()
+    target = root / _key(specification)
+    ready = _load(target)
+    if ready:
+        return ready
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        probe = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
+    except OSError:  # not writable: a build for this process only
+        root = Path(tempfile.mkdtemp(prefix="excitability-"))
+        target = root / target.name
+        probe = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
+    with probe as folder, filelock.FileLock(root / f"{target.name}.lock"):
+        ready = _load(target)  # another process may have made it meanwhile
+        if ready:
+            return ready
+        announce("building the model for this computer (once)")
+        made = Path(folder, "build")
+        made.mkdir()
+        _make(specification, made)
+        made.rename(target)
+    ready = _load(target)
+    if ready is None:
+        raise EngineError(f"the build in {target} is not complete")
+    return ready
+
+
+def _load(folder: Path) -> Build | None:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Build(folder, manifest)
+
+
+def _make(specification: dict[str, Any], folder: Path) -> None:
+    text = folder / "specification.json"
+    text.write_text(json.dumps(specification), encoding="utf-8")
+    package = str(Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join([package, *sys.path])}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "excitability.build", str(text), str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment, start_new_session=True,
+    )  # fmt: skip
+    with _ending(process):
+        _, said = process.communicate()
+    if process.returncode == 2:
+        raise InputError(said.strip().splitlines()[-1] if said.strip() else "the equations are wrong")
+    if process.returncode:
+        raise EngineError(f"the build failed: {said.strip() or f'exit code {process.returncode}'}")
+
+
+@contextlib.contextmanager
+def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Whatever happens, no process is left behind."""
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, AttributeError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
+
+
+def batches(cells: int, cores: int) -> tuple[int, int]:
+    """Cells per batch and number of batches, so that every core has one and none is larger than the caches like."""
+    for size in BATCH_SIZES:
+        number = -(-cells // size)
+        if number <= cores:
+            return size, number
+    return BATCH_SIZES[-1], -(-cells // BATCH_SIZES[-1])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    job: Job,
+    initial: Mapping[str, Array],
+    engine: Literal["cpp", "numpy"],
+    *,
+    announce: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> loop.Raw:
+    """Run a job from given initial states.
+
+    Parameters
+    ----------
+    initial : mapping of state to array
+        (cells,), SI.
+    announce : function of a sentence
+        Told once when something takes long before the run begins.
+    progress : function of the finished fraction
+
+    Returns
+    -------
+    loop.Raw
+        Times in s, traces of the cells in ``job.traced``, in that order.
+
+    Raises
+    ------
+    loop.NotFinite
+        A state is not a finite number any more.
+    EngineError
+        The built program failed.
+    """
+    # traced cells first; the order is undone at the end
+    order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
+    if engine == "numpy":
+        raw = _run_loop(job, initial, order, announce, progress)
+    else:
+        raw = _run_compiled(job, initial, order, announce, progress)
+    return loop.Raw(order[raw.event_cell], raw.event_time, raw.trace_time, raw.traces,
+                    {name: values[np.argsort(order)] for name, values in raw.final.items()})
+
+
+def _taken(value: float | Array, who: NDArray[np.int64]) -> Any:
+    return value[who] if isinstance(value, np.ndarray) else value
+
+
+def _run_loop(
+    job: Job, initial: Mapping[str, Array], order: NDArray[np.int64],
+    announce: Callable[[str], None], progress: Callable[[float], None],
+) -> loop.Raw:  # fmt: skip
+    ready = prepare(_specification(job, "numpy", 0, 0), announce)
+    try:
+        return loop.run(
+            ready.program,
+            {name: _taken(value, order) for name, value in job.parameters.items()},
+            {name: values[order] for name, values in initial.items()},
+            ticks=job.ticks, steps_per_tick=job.steps_per_tick, tick=TICK_S,
+            inputs={name: values[:, order] for name, values in job.inputs.items()},
+            volley=job.volley, noise=job.noise, event=job.event,
+            record=list(job.record), record_every=job.record_every, traced=len(job.traced), progress=progress,
+        )  # fmt: skip
+    except loop.NotFinite as problem:
+        raise loop.NotFinite(problem.variable, int(order[problem.cell]), problem.time) from None
+
+
+def _run_compiled(
+    job: Job, initial: Mapping[str, Array], order: NDArray[np.int64],
+    announce: Callable[[str], None], progress: Callable[[float], None],
+) -> loop.Raw:  # fmt: skip
+    size, number = batches(job.cells, _cores())
+    parts = [order[k::number] for k in range(number)]  # dealt out, so that traced cells come first in every batch
+    counts = [int(np.isin(part, job.traced).sum()) for part in parts]
+    traced = 0 if not max(counts) else 1 << (max(counts) - 1).bit_length()
+    ready = prepare(_specification(job, "cpp", size, min(traced, size)), announce)
+    done, lock = [0.0] * number, threading.Lock()
+
+    def report(k: int) -> Callable[[float], None]:
+        def tell(fraction: float) -> None:
+            with lock:
+                done[k] = fraction
+                progress(sum(done) / number)
+        return tell
+
+    stop = threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(_cores()) as pool:
+        futures = [pool.submit(_batch, ready, job, initial, part, size, report(k), stop) for k, part in enumerate(parts)]
+        try:
+            raws = [future.result() for future in futures]
+        except BaseException:
+            stop.set()  # Ctrl-C or a failure: the other batches end too
+            raise
+    where = {int(cell): position for position, cell in enumerate(order)}
+    traces = {name: np.empty((len(job.traced), len(raws[0].trace_time))) for name in job.record} if job.traced else {}
+    final = {name: np.empty(job.cells) for name in initial}
+    for part, count, raw in zip(parts, counts, raws, strict=True):
+        positions = np.array([where[int(cell)] for cell in part])
+        for name in traces:
+            traces[name][positions[:count]] = raw.traces[name][:count]
+        for name in final:
+            final[name][positions] = raw.final[name]
+    cell = np.concatenate([np.array([where[int(c)] for c in part], dtype=np.int64)[raw.event_cell]
+                           for part, raw in zip(parts, raws, strict=True)])
+    time = np.concatenate([raw.event_time for raw in raws])
+    by_time = np.argsort(time, kind="stable")
+    return loop.Raw(cell[by_time], time[by_time], raws[0].trace_time, traces, final)
+
+
+def _batch(
+    ready: Build, job: Job, initial: Mapping[str, Array], part: NDArray[np.int64], size: int,
+    progress: Callable[[float], None], stop: threading.Event,
+) -> loop.Raw:  # fmt: skip
+    """One process of the built program. `part` says which cells; copies of the last one fill up to `size`."""
+    files = ready.manifest["files"]
+    project = ready.folder / "project"
+    padded = np.concatenate([part, np.full(size - len(part), part[-1], dtype=np.int64)])
+    with tempfile.TemporaryDirectory(prefix="excitability-") as name:
+        folder = Path(name)
+        arguments = []
+        arrays = {**initial, **{n: v for n, v in job.parameters.items() if isinstance(v, np.ndarray)}}
+        arrays["event_last"] = initial[job.event[0]]
+        try:
+            for variable, values in arrays.items():
+                np.ascontiguousarray(values[padded], dtype=np.float64).tofile(folder / variable)
+                arguments.append(f"cells.{variable}={folder / variable}")
+            with (folder / "inputs").open("wb") as stream:
+                channels = [job.inputs[channel] for channel in sorted(job.inputs)]
+                np.array([job.ticks, len(channels), size], dtype=np.int64).tofile(stream)
+                if channels:
+                    np.ascontiguousarray(np.stack([c[:, padded] for c in channels], axis=1)).tofile(stream)
+        except OSError as problem:
+            raise EngineError(f"the run's input could not be written to {folder}: {problem.strerror}") from problem
+        arguments += [f"cells.{n}={v!r}" for n, v in job.parameters.items() if not isinstance(v, np.ndarray)]
+        environment = {
+            **os.environ,
+            build.DURATION: repr(job.ticks * TICK_S),
+            build.INPUTS: str(folder / "inputs"),
+        }
+        process = subprocess.Popen(
+            [str(project / "main"), "--results_dir", f"{folder}/", *arguments],
+            cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        watcher = threading.Thread(target=_kill_on, args=(process, stop), daemon=True)
+        watcher.start()
+        with _ending(process):
+            assert process.stdout is not None and process.stderr is not None
+            for line in process.stdout:
+                if line.startswith("progress "):
+                    progress(float(line.split()[1]))
+            complaint = process.stderr.read().strip()
+            process.wait()
+        if process.returncode or complaint:
+            raise EngineError(f"the built program failed: {complaint or f'exit code {process.returncode}'}")
+        return _results(folder, files, job, part, size)
+
+
+def _kill_on(process: subprocess.Popen[str], stop: threading.Event) -> None:
+    while process.poll() is None:
+        if stop.wait(0.1):
+            process.kill()
+
+
+def _read(path: Path, dtype: Any, count: int | None = None) -> NDArray[Any]:
+    try:
+        values = np.fromfile(path, dtype=dtype)
+    except OSError as problem:
+        raise EngineError(f"the built program left no {path.name}: is the disk full?") from problem
+    if count is not None and len(values) != count:
+        raise EngineError(f"the built program left {len(values)} values in {path.name}, not {count}: is the disk full?")
+    return values
+
+
+def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.int64], size: int) -> loop.Raw:
+    used = len(part)
+    final = {state: _read(folder / file, np.float64, size)[:used] for state, file in files["final"].items()}
+    # finite_X counts the ticks at which X was finite: the first variable to stop says what went wrong, and when
+    finite = {state: _read(folder / file, np.float64, size)[:used] for state, file in files["finite"].items()}
+    bad = {state: np.where(np.isfinite(final[state]), np.inf, finite[state]) for state in final}
+    bad = {state: np.minimum(bad[state], np.where(finite[state] < job.ticks, finite[state], np.inf)) for state in final}
+    first = min(bad, key=lambda state: float(bad[state].min()))
+    if np.isfinite(bad[first].min()):
+        cell = int(np.argmin(bad[first]))
+        raise loop.NotFinite(first, int(part[cell]), float(bad[first][cell]) * TICK_S)
+    events = files["events"]
+    cell = _read(folder / events["cell"], np.int32).astype(np.int64)
+    time = _read(folder / events["time"], np.float64, len(cell))
+    before = _read(folder / events["before"], np.float64, len(cell))
+    after = _read(folder / events["after"], np.float64, len(cell))
+    mine = cell < used
+    crossing = time + job.dt * (job.event[1] - before) / (after - before)
+    traces, trace_time = {}, np.empty(0)
+    if files["traces"]:
+        trace_time = _read(folder / files["traces"]["time"], np.float64)
+        expected = -(-job.ticks * job.steps_per_tick // job.record_every)
+        if len(trace_time) != expected:
+            raise EngineError(f"the built program recorded {len(trace_time)} samples, not {expected}")
+        for variable in job.record:
+            values = _read(folder / files["traces"][variable], np.float64)
+            traces[variable] = values.reshape(len(trace_time), -1).T
+    return loop.Raw(cell[mine], crossing[mine], trace_time, traces, final)
+
+
+__all__ = ["Engine", "Job", "NumericalError", "cache_folder", "choose", "compiler", "prepare", "run"]

@@ -1,0 +1,206 @@
+"""Protocols: the stimulus as an object that says itself in words, draws itself without running, and knows its end.
+
+Times are seconds on the run's clock, rates Hz, currents in the unit of the model's injected current (uA/cm**2 for
+the motoneuron).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excitability import quantities
+from excitability.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TICK_S = 1e-3  # volleys fall on whole milliseconds
+
+
+def _positive(name: str, value: Any, unit: str, *, zero: bool = False) -> float:
+    number = quantities.read(value, unit, name)
+    if not isinstance(number, float) or not math.isfinite(number) or number < 0 or (number == 0 and not zero):
+        shown = f"{number:g}" if isinstance(number, float) else str(value)
+        raise InputError(f"{name} = {shown} {unit} is impossible: it must be {'0 or more' if zero else 'above 0'}")
+    return number
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A stimulus. `Rest` is none at all; `Train`, `Step` and `Ramp` are the others."""
+
+    @property
+    def end(self) -> float:
+        """When the stimulus is over, in s."""
+        return 0.0
+
+    def in_words(self) -> str:
+        """The stimulus in a sentence."""
+        return "no stimulus"
+
+    def __str__(self) -> str:
+        return self.in_words()
+
+    def volleys(self) -> NDArray[np.float64]:
+        """Times of afferent volleys in s."""
+        return np.empty(0)
+
+    def current(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Injected current as straight pieces: (from s, to s, current at the beginning, current at the end)."""
+        return ()
+
+    def draw(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the stimulus over time.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure's if left out.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from excitability import figures
+
+        if ax is None:
+            ax = figures.new_axes()
+        pieces = self.current()
+        if pieces:
+            times = [0.0, *(t for a, b, _, _ in pieces for t in (a, a, b, b)), self.end * 1.1]
+            values = [0.0, *(v for _, _, p, q in pieces for v in (0.0, p, q, 0.0)), 0.0]
+            ax.plot(times, values, color=figures.BLACK)
+            ax.set_ylabel("current (µA/cm²)")
+        else:
+            ax.vlines(self.volleys(), 0, 1, color=figures.BLACK)
+            ax.set_yticks([])
+            ax.set_ylabel("volleys")
+        ax.set_xlim(0, max(self.end * 1.1, 0.1))
+        ax.set_xlabel("time (s)")
+        ax.set_title(self.in_words())
+        return ax
+
+
+@dataclass(frozen=True)
+class Rest(Protocol):
+    """No stimulus."""
+
+
+@dataclass(frozen=True)
+class Train(Protocol):
+    """A train of afferent volleys: every fibre of the nerve fires once, `rate` times a second.
+
+    Parameters
+    ----------
+    rate : float
+        Hz, up to 500. Volley k comes at start + round(1000 k / rate) ms.
+    duration : float
+        s; there are ceil(rate * duration) volleys.
+    start : float
+        s, on the run's clock.
+
+    Examples
+    --------
+    >>> print(Train(rate=20, duration=2))
+    40 afferent volleys at 20 Hz from 0.5 s to 2.5 s
+    """
+
+    rate: float
+    duration: float = 2.0
+    start: float = 0.5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", _positive("train rate", self.rate, "Hz"))
+        object.__setattr__(self, "duration", _positive("train duration", self.duration, "s"))
+        object.__setattr__(self, "start", _positive("train start", self.start, "s", zero=True))
+        if self.rate > 500:
+            raise InputError(f"train rate = {self.rate:g} Hz is outside 0 to 500 Hz: volleys fall on whole milliseconds")
+
+    @property
+    def end(self) -> float:
+        return self.start + self.duration
+
+    @property
+    def pulses(self) -> int:
+        """Number of volleys."""
+        return math.ceil(self.rate * self.duration - 1e-9)
+
+    def volleys(self) -> NDArray[np.float64]:
+        start_ms = round(self.start / TICK_S)
+        k = np.arange(self.pulses)
+        return (start_ms + np.floor(1000.0 * k / self.rate + 0.5)) * TICK_S
+
+    def in_words(self) -> str:
+        return f"{self.pulses} afferent volleys at {self.rate:g} Hz from {self.start:g} s to {self.end:g} s"
+
+
+@dataclass(frozen=True)
+class Step(Protocol):
+    """A rectangular current.
+
+    Parameters
+    ----------
+    amplitude : float
+        In the model's unit of current; positive depolarises.
+    duration, start : float
+        s.
+    """
+
+    amplitude: float
+    duration: float
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "duration", _positive("step duration", self.duration, "s"))
+        object.__setattr__(self, "start", _positive("step start", self.start, "s", zero=True))
+        if not math.isfinite(self.amplitude):
+            raise InputError(f"step amplitude = {self.amplitude:g} is not a finite number")
+
+    @property
+    def end(self) -> float:
+        return self.start + self.duration
+
+    def current(self) -> tuple[tuple[float, float, float, float], ...]:
+        return ((self.start, self.end, self.amplitude, self.amplitude),)
+
+    def in_words(self) -> str:
+        return f"a current of {self.amplitude:g} from {self.start:g} s to {self.end:g} s"
+
+
+@dataclass(frozen=True)
+class Ramp(Protocol):
+    """A current that rises from 0 to a peak and falls back, in equal times.
+
+    Parameters
+    ----------
+    peak : float
+        In the model's unit of current.
+    duration : float
+        s, up and down together.
+    start : float
+        s.
+    """
+
+    peak: float
+    duration: float
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "duration", _positive("ramp duration", self.duration, "s"))
+        object.__setattr__(self, "start", _positive("ramp start", self.start, "s", zero=True))
+        if not math.isfinite(self.peak):
+            raise InputError(f"ramp peak = {self.peak:g} is not a finite number")
+
+    @property
+    def end(self) -> float:
+        return self.start + self.duration
+
+    def current(self) -> tuple[tuple[float, float, float, float], ...]:
+        top = self.start + self.duration / 2
+        return ((self.start, top, 0.0, self.peak), (top, self.end, self.peak, 0.0))
+
+    def in_words(self) -> str:
+        return f"a current ramp to {self.peak:g} and back from {self.start:g} s to {self.end:g} s"

@@ -1,0 +1,206 @@
+"""Where the numbers come from: the bibliography, one entry per source, with what could not be confirmed about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from excitability.errors import unknown
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One publication, model file or data collection.
+
+    Parameters
+    ----------
+    authors : str
+        "Family, Initials and Family, Initials", as BibTeX reads it.
+    year : int
+    title : str
+    journal, volume, number, pages, doi, url : str
+        Empty where unknown.
+    unconfirmed : str
+        Fields that were not seen in a page or file, so that a reader checks them first.
+    """
+
+    authors: str
+    year: int
+    title: str
+    journal: str = ""
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    doi: str = ""
+    url: str = ""
+    unconfirmed: str = ""
+
+    def text(self) -> str:
+        """One line for a reader."""
+        who = self.authors.replace(" and ", "; ")
+        where = " ".join(part for part in (self.journal, self.volume + (f"({self.number})" if self.number else "")) if part)
+        parts = [f"{who} ({self.year}). {self.title}.", where + (f":{self.pages}" if self.pages else "") + "." if where else ""]
+        parts.append(f"doi:{self.doi}" if self.doi else self.url)
+        if self.unconfirmed:
+            parts.append(f"[to be confirmed: {self.unconfirmed}]")
+        return " ".join(part for part in parts if part)
+
+    def bibtex(self, key: str) -> str:
+        """A BibTeX entry."""
+        kind = "article" if self.journal else "misc"
+        names = {"authors": "author", "unconfirmed": "note"}
+        lines = []
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name == "unconfirmed" and value:
+                value = f"to be confirmed: {value}"
+            if value:
+                escaped = str(value).replace("&", r"\&").replace("%", r"\%")
+                lines.append(f"  {names.get(entry.name, entry.name)} = {{{escaped}}}")
+        return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+REFERENCES: dict[str, Reference] = {
+    "Kim2017": Reference(
+        "Kim, H.", 2017,
+        "Impact of the localization of dendritic calcium persistent inward current on the input-output properties of "
+        "spinal motoneuron pool: a computational study",
+        "J Appl Physiol", "123", "5", "1166-1187", "10.1152/japplphysiol.00034.2017", "https://modeldb.science/239039",
+    ),
+    "PowersHeckman2017": Reference(
+        "Powers, R. K. and Heckman, C. J.", 2017,
+        "Synaptic control of the shape of the motoneuron pool input-output function",
+        "J Neurophysiol", "117", "3", "1171-1184", "10.1152/jn.00850.2016", "https://modeldb.science/239582", "doi",
+    ),
+    "HodgkinHuxley1952": Reference(
+        "Hodgkin, A. L. and Huxley, A. F.", 1952,
+        "A quantitative description of membrane current and its application to conduction and excitation in nerve",
+        "J Physiol", "117", "4", "500-544", "10.1113/jphysiol.1952.sp004764",
+    ),
+    "Stimberg2019": Reference(
+        "Stimberg, M. and Brette, R. and Goodman, D. F. M.", 2019,
+        "Brian 2, an intuitive and efficient neural simulator", "eLife", "8", "", "e47314", "10.7554/eLife.47314",
+    ),
+    "Strang1968": Reference(
+        "Strang, G.", 1968, "On the construction and comparison of difference schemes",
+        "SIAM J Numer Anal", "5", "3", "506-517", "10.1137/0705041",
+    ),
+    "RushLarsen1978": Reference(
+        "Rush, S. and Larsen, H.", 1978, "A practical algorithm for solving dynamic membrane equations",
+        "IEEE Trans Biomed Eng", "BME-25", "4", "389-392", "10.1109/TBME.1978.326270",
+    ),
+    "HochbruckOstermann2010": Reference(
+        "Hochbruck, M. and Ostermann, A.", 2010, "Exponential integrators",
+        "Acta Numerica", "19", "", "209-286", "10.1017/S0962492910000048",
+    ),
+    "Chen2020": Reference(
+        "Chen, Z. and Raman, B. and Stern, A.", 2020,
+        "Structure-preserving numerical integrators for Hodgkin-Huxley-type systems",
+        "SIAM J Sci Comput", "42", "1", "B273-B298", "10.1137/18M123390X", "", "volume, number, pages",
+    ),
+    "HilleWoodhullShapiro1975": Reference(
+        "Hille, B. and Woodhull, A. M. and Shapiro, B. I.", 1975,
+        "Negative surface charge near sodium channels of nerve: divalent ions, monovalent ions, and pH",
+        "Philos Trans R Soc Lond B", "270", "908", "301-318", "10.1098/rstb.1975.0011",
+    ),
+    "Isaev2012": Reference(
+        "Isaev, D. and Ivanchick, G. and Khmyz, V. and others", 2012,
+        "Surface charge impact in low-magnesium model of seizure in rat hippocampus",
+        "J Neurophysiol", "107", "1", "417-423", "10.1152/jn.00574.2011", "", "authors but Ivanchick, volume, pages, doi",
+    ),
+    "ClaySquid": Reference(
+        "Clay, J. R.", 1995,
+        "Asymmetric modulation and blockade of the delayed rectifier in squid giant axons by divalent cations",
+        "Biophys J", "69", "5", "1773-1779", "", "", "author, year, journal, pages",
+    ),
+    "Elinder1998": Reference(
+        "Elinder, F. and Liu, Y. and Arhem, P.", 1998,
+        "Divalent cation effects on the Shaker K channel suggest a pentapeptide sequence as determinant of functional "
+        "surface charge density", "J Membr Biol", "165", "2", "183-189",
+    ),
+    "HeartMagnesium1991": Reference(
+        "{authors not found}", 1991, "Inhibition by magnesium of calcium inward current in heart ventricular muscle",
+        "Eur J Pharmacol", "204", "3", "243-248", "", "", "authors",
+    ),
+    "JahrStevens1990": Reference(
+        "Jahr, C. E. and Stevens, C. F.", 1990,
+        "Voltage dependence of NMDA-activated macroscopic conductances predicted by single-channel kinetics",
+        "J Neurosci", "10", "9", "3178-3182", "10.1523/JNEUROSCI.10-09-03178.1990",
+    ),
+    "Evans1977": Reference(
+        "Evans, R. H. and Francis, A. A. and Watkins, J. C.", 1977,
+        "Selective antagonism by Mg2+ of amino acid-induced depolarization of spinal neurones",
+        "Experientia", "33", "4", "489-491", "10.1007/BF01922227", "", "title",
+    ),
+    "LeeHeckman1998": Reference(
+        "Lee, R. H. and Heckman, C. J.", 1998,
+        "Bistability in spinal motoneurons in vivo: systematic variations in persistent inward currents",
+        "J Neurophysiol", "80", "2", "583-593", "10.1152/jn.1998.80.2.583", "", "number, doi",
+    ),
+    "LeeHeckman1999": Reference(
+        "Lee, R. H. and Heckman, C. J.", 1999,
+        "Enhancement of bistability in spinal motoneurons in vivo by the noradrenergic alpha1 agonist methoxamine",
+        "J Neurophysiol", "81", "5", "2164-2174", "10.1152/jn.1999.81.5.2164", "", "year, volume, pages, doi",
+    ),
+    "Heckman2008": Reference(
+        "Heckman, C. J. and Johnson, M. and Mottram, C. and Schuster, J.", 2008,
+        "Persistent inward currents in spinal motoneurons and their influence on human motoneuron firing patterns",
+        "Neuroscientist", "14", "3", "264-275", "10.1177/1073858408314986", "", "doi",
+    ),
+    "MillerKnight2009": Reference(
+        "Miller, K. C. and Knight, K. L.", 2009,
+        "Electrical stimulation cramp threshold frequency correlates well with the occurrence of skeletal muscle cramps",
+        "Muscle Nerve", "39", "3", "364-368", "10.1002/mus.21170", "", "authors",
+    ),
+    "Minetto2009": Reference(
+        "Minetto, M. A. and Holobar, A. and Botter, A. and Farina, D.", 2009,
+        "Discharge properties of motor units of the abductor hallucis muscle during cramp contractions",
+        "J Neurophysiol", "102", "3", "1890-1901", "10.1152/jn.00309.2009", "", "doi",
+    ),
+    "Minetto2011": Reference(
+        "Minetto, M. A. and Holobar, A. and Botter, A. and Ravenni, R. and Farina, D.", 2011,
+        "Mechanisms of cramp contractions: peripheral or central generation?",
+        "J Physiol", "589", "23", "5759-5773", "10.1113/jphysiol.2011.212332", "", "authors but the first",
+    ),
+    "Garrison2020": Reference(
+        "Garrison, S. R. and Korownyk, C. S. and Kolber, M. R. and others", 2020,
+        "Magnesium for skeletal muscle cramps", "Cochrane Database Syst Rev", "2020", "9", "CD009402",
+        "10.1002/14651858.CD009402.pub3", "", "the effect size, seen in a copy of the abstract only",
+    ),
+    "vanIngen1994": Reference(
+        "van Ingen, H. E. and Huijgen, H. J. and Kok, W. T. and Sanders, G. T.", 1994,
+        "Analytical evaluation of Kone Microlyte determination of ionized magnesium", "Clin Chem", "40", "1", "52-55",
+    ),
+    "AroraJefferson2023": Reference(
+        "Arora, N. and Jefferson, J. A.", 2023,
+        "Disorders of calcium concentration", "Current Medical Diagnosis and Treatment (McGraw-Hill)",
+    ),
+    "CalviBushinsky2008": Reference(
+        "Calvi, L. M. and Bushinsky, D. A.", 2008, "When is it appropriate to order an ionized calcium?",
+        "J Am Soc Nephrol", "19", "7", "1257-1260", "10.1681/ASN.2007121327",
+    ),
+    "Oppelt1963": Reference(
+        "Oppelt, W. W. and MacIntyre, I. and Rall, D. P.", 1963,
+        "Magnesium exchange between blood and cerebrospinal fluid", "Am J Physiol", "205", "5", "959-962",
+        "", "", "year, last page",
+    ),
+    "CODATA2018": Reference(
+        "Tiesinga, E. and Mohr, P. J. and Newell, D. B. and Taylor, B. N.", 2021,
+        "CODATA recommended values of the fundamental physical constants: 2018",
+        "Rev Mod Phys", "93", "2", "025010", "10.1103/RevModPhys.93.025010", "", "volume, pages, doi",
+    ),
+}
+
+
+def find(keys: Iterable[str]) -> dict[str, Reference]:
+    """The entries for `keys`, in order and without repeats.
+
+    Raises
+    ------
+    InputError
+        A key that is not in the bibliography.
+    """
+    found: dict[str, Reference] = {}
+    for key in keys:
+        if key not in REFERENCES:
+            raise unknown("source", key, REFERENCES)
+        found[key] = REFERENCES[key]
+    return found
