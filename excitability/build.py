@@ -9,6 +9,7 @@ with noise, volleys and ions read as samples once a tick.
 import concurrent.futures
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,24 @@ static double _input_sample(const int channel, const int tick, const int cell)
     return values[(tick * shape[1] + channel) * shape[2] + cell];
 }
 """.replace("%INPUTS%", INPUTS).replace("%FAILED%", str(INPUTS_FAILED))
+
+
+# Progress goes to standard output, a line at every fiftieth of the run.
+_SHOW_PROGRESS = """
+#include <cstdio>
+#include <cstdlib>
+static double _show_progress(const double time)
+{
+    static double next = 0.0;
+    static const double duration = std::atof(std::getenv("%DURATION%"));
+    if (time >= next) { std::printf("progress %.4f\\n", time/duration); std::fflush(stdout); next += duration/50; }
+    return 0.0;
+}
+""".replace("%DURATION%", DURATION)
+
+# Brian2's loop asks for the processor time at every step and only prints it; as a system call that took longer than the
+# step itself.
+_NO_CLOCK = '#include <ctime>\nextern "C" std::clock_t clock() noexcept { return 0; }\n'
 
 
 def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
@@ -116,7 +135,8 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
     units = {eq.varname: _unit(eq) for eq in equations.values()}
     channels = {name: k for k, name in enumerate(specification["inputs"])}
     tick = f"int(t/({specification['tick_s']!r}*second) + 0.5)"
-    lines = [f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels]
+    lines = ["shown = show_progress(t/second)"]
+    lines += [f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels]
     lines += [f"{name} = {equations[name].expr.code}" for name in slow]
     if specification["noise"] and "noise" in channels:
         name, sd = specification["noise"]
@@ -144,7 +164,7 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
     variable, level = specification["event"]
     unit = _unit(original[variable])
     group_equations = brian2.Equations(
-        "\n".join([*(_line(eq) for eq in equations.values()), counters, f"event_last : {unit}"])
+        "\n".join([*(_line(eq) for eq in equations.values()), counters, f"event_last : {unit}", "shown : 1 (shared)"])
     )
 
     sample = brian2.Function(
@@ -152,6 +172,8 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
         arg_units=[1, 1, 1], return_unit=1, arg_types=["integer"] * 3, return_type="float",
     )  # fmt: skip
     sample.implementations.add_implementation("cpp", _READ_INPUTS, name="_input_sample")
+    show = brian2.Function(lambda time: 0.0, arg_units=[1], return_unit=1, stateless=False)
+    show.implementations.add_implementation("cpp", _SHOW_PROGRESS, name="_show_progress")
 
     project = folder / "project"
     brian2.set_device("cpp_standalone", build_on_run=False)
@@ -164,9 +186,8 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
         group_equations,
         method=integrator.NAME,
         dt=dt,
-        reset="",
         threshold=f"event_last < {level!r}{one} and {variable} >= {level!r}{one}",
-        namespace={"input_sample": sample},
+        namespace={"input_sample": sample, "show_progress": show},
         name="cells",
     )
     cells.run_regularly(tick_code, dt=specification["tick_s"] * brian2.second, when="start", order=-1, name="cells_tick")
@@ -181,8 +202,7 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
             )  # fmt: skip
         )
     network = brian2.Network(*objects, name="network")
-    report = 'std::printf("progress %.4f\\n", completed); std::fflush(stdout);'
-    network.run(1 * brian2.second, report=report, report_period=0.2 * brian2.second, namespace={})
+    network.run(1 * brian2.second, namespace={})
 
     # the duration becomes an argument
     queue = device.main_queue
@@ -214,6 +234,7 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
     if len(objects) == 3:
         monitor = objects[2]
         files["traces"] = {"time": file(monitor, "t"), **{name: file(monitor, name) for name in specification["record"]}}
+    (project / "no_clock.cpp").write_text(_NO_CLOCK, encoding="utf-8")
     _compile(project, specification["compiler"], specification["flags"])
     return files
 
@@ -236,8 +257,11 @@ def _compile(project: Path, compiler: str, flags: list[str]) -> None:
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     if done.returncode:
         raise EngineError(f"the compiler {compiler} failed to link: {done.stderr.strip()[:2000]}")
-    for path in (*objects, *sources):
-        path.unlink()
+    for path in project.iterdir():  # what is left is the program and what it reads
+        if path.is_dir() and path.name not in ("static_arrays", "results"):
+            shutil.rmtree(path)
+        elif path.is_file() and path.name != "main":
+            path.unlink()
 
 
 def build(specification: dict[str, Any], folder: Path) -> None:
@@ -254,12 +278,12 @@ def build(specification: dict[str, Any], folder: Path) -> None:
     from brian2.stateupdaters.base import UnsupportedEquationsException
     from brian2.units.fundamentalunits import DimensionMismatchError
 
-    from excitability import translation
+    from excitability import integrator, translation
 
     brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
     original, equations, slow = _equations(specification)
     try:
-        group = brian2.NeuronGroup(1, original, method="exponential_strang", name="check")
+        group = brian2.NeuronGroup(1, original, method=integrator.NAME, name="check")
         original.check_units(group, run_namespace={})
         group.active = False
         states, source = translation.translate(original, slow)

@@ -4,6 +4,7 @@ A build is kept in the user's cache folder under a key of everything that shapes
 generates code nor imports Brian2. Builds are made by a process of their own (`excitability.build`).
 """
 
+import atexit
 import concurrent.futures
 import contextlib
 import functools
@@ -29,11 +30,12 @@ import platformdirs
 from numpy.typing import NDArray
 
 from excitability import build, loop
-from excitability.errors import EngineError, InputError, NumericalError, unknown
+from excitability.errors import EngineError, InputError, unknown
 
 Array = NDArray[np.float64]
 Engine = Literal["auto", "cpp", "numpy"]
 ENGINES = ("auto", "cpp", "numpy")
+INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 LANES = 32  # cells come in multiples of this, so that no cell is left over from the vectorised loop
 BATCH_SIZES = (32, 64, 128, 256)
@@ -261,29 +263,38 @@ def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> B
     """
     root = cache_folder()
     target = root / _key(specification)
-    ready = _load(target)
-    if ready:
-        return ready
+    found = _load(target)
+    if found:
+        return found
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        probe = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
+        (root / "locks").mkdir(parents=True, exist_ok=True)
+        workshop = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
     except OSError:  # not writable: a build for this process only
-        root = Path(tempfile.mkdtemp(prefix="excitability-"))
+        root = _own_folder()
         target = root / target.name
-        probe = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
-    with probe as folder, filelock.FileLock(root / f"{target.name}.lock"):
-        ready = _load(target)  # another process may have made it meanwhile
-        if ready:
-            return ready
+        (root / "locks").mkdir(exist_ok=True)
+        workshop = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
+    with workshop as folder, filelock.FileLock(root / "locks" / target.name):
+        found = _load(target)  # another process may have made it meanwhile
+        if found:
+            return found
         announce("building the model for this computer (once)")
         made = Path(folder, "build")
         made.mkdir()
         _make(specification, made)
         made.rename(target)
-    ready = _load(target)
-    if ready is None:
+    found = _load(target)
+    if found is None:
         raise EngineError(f"the build in {target} is not complete")
-    return ready
+    return found
+
+
+@functools.cache
+def _own_folder() -> Path:
+    """A folder for this process, removed when it ends."""
+    folder = tempfile.mkdtemp(prefix="excitability-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _load(folder: Path) -> Build | None:
@@ -333,26 +344,39 @@ def batches(cells: int, cores: int) -> tuple[int, int]:
     return BATCH_SIZES[-1], -(-cells // BATCH_SIZES[-1])
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(
-    job: Job,
-    initial: Mapping[str, Array],
-    engine: Literal["cpp", "numpy"],
-    *,
-    announce: Callable[[str], None],
-    progress: Callable[[float], None],
-) -> loop.Raw:
+def ready(job: Job, engine: Literal["cpp", "numpy"], announce: Callable[[str], None]) -> Build:
+    """The build that a job needs: from the cache, or made now.
+
+    Parameters
+    ----------
+    announce : function of a sentence
+        Told before a build is made, which takes several seconds.
+
+    Raises
+    ------
+    InputError
+        The equations are wrong.
+    EngineError
+        The build failed.
+    """
+    size, _, traced = _layout(job)
+    return prepare(_specification(job, engine, size, traced), announce)
+
+
+def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[[float], None]) -> loop.Raw:
     """Run a job from given initial states.
 
     Parameters
     ----------
+    made : Build
+        From `ready`.
     initial : mapping of state to array
         (cells,), SI.
-    announce : function of a sentence
-        Told once when something takes long before the run begins.
     progress : function of the finished fraction
 
     Returns
@@ -369,12 +393,16 @@ def run(
     """
     # traced cells first; the order is undone at the end
     order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
-    if engine == "numpy":
-        raw = _run_loop(job, initial, order, announce, progress)
-    else:
-        raw = _run_compiled(job, initial, order, announce, progress)
+    raw = (_run_compiled if made.manifest["files"] else _run_loop)(made, job, initial, order, progress)
     return loop.Raw(order[raw.event_cell], raw.event_time, raw.trace_time, raw.traces,
                     {name: values[np.argsort(order)] for name, values in raw.final.items()})
+
+
+def _layout(job: Job) -> tuple[int, int, int]:
+    """Cells per batch, number of batches, and how many of a batch are traced."""
+    size, number = batches(job.cells, cores())
+    most = -(-len(job.traced) // number)
+    return size, number, min(size, 1 << (most - 1).bit_length()) if most else 0
 
 
 def _taken(value: float | Array, who: NDArray[np.int64]) -> Any:
@@ -382,13 +410,11 @@ def _taken(value: float | Array, who: NDArray[np.int64]) -> Any:
 
 
 def _run_loop(
-    job: Job, initial: Mapping[str, Array], order: NDArray[np.int64],
-    announce: Callable[[str], None], progress: Callable[[float], None],
-) -> loop.Raw:  # fmt: skip
-    ready = prepare(_specification(job, "numpy", 0, 0), announce)
+    made: Build, job: Job, initial: Mapping[str, Array], order: NDArray[np.int64], progress: Callable[[float], None]
+) -> loop.Raw:
     try:
         return loop.run(
-            ready.program,
+            made.program,
             {name: _taken(value, order) for name, value in job.parameters.items()},
             {name: values[order] for name, values in initial.items()},
             ticks=job.ticks, steps_per_tick=job.steps_per_tick, tick=TICK_S,
@@ -401,14 +427,11 @@ def _run_loop(
 
 
 def _run_compiled(
-    job: Job, initial: Mapping[str, Array], order: NDArray[np.int64],
-    announce: Callable[[str], None], progress: Callable[[float], None],
-) -> loop.Raw:  # fmt: skip
-    size, number = batches(job.cells, _cores())
+    made: Build, job: Job, initial: Mapping[str, Array], order: NDArray[np.int64], progress: Callable[[float], None]
+) -> loop.Raw:
+    size, number, _ = _layout(job)
     parts = [order[k::number] for k in range(number)]  # dealt out, so that traced cells come first in every batch
     counts = [int(np.isin(part, job.traced).sum()) for part in parts]
-    traced = 0 if not max(counts) else 1 << (max(counts) - 1).bit_length()
-    ready = prepare(_specification(job, "cpp", size, min(traced, size)), announce)
     done, lock = [0.0] * number, threading.Lock()
 
     def report(k: int) -> Callable[[float], None]:
@@ -419,8 +442,8 @@ def _run_compiled(
         return tell
 
     stop = threading.Event()
-    with concurrent.futures.ThreadPoolExecutor(_cores()) as pool:
-        futures = [pool.submit(_batch, ready, job, initial, part, size, report(k), stop) for k, part in enumerate(parts)]
+    with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
+        futures = [pool.submit(_batch, made, job, initial, part, size, report(k), stop) for k, part in enumerate(parts)]
         try:
             raws = [future.result() for future in futures]
         except BaseException:
@@ -443,12 +466,12 @@ def _run_compiled(
 
 
 def _batch(
-    ready: Build, job: Job, initial: Mapping[str, Array], part: NDArray[np.int64], size: int,
+    made: Build, job: Job, initial: Mapping[str, Array], part: NDArray[np.int64], size: int,
     progress: Callable[[float], None], stop: threading.Event,
 ) -> loop.Raw:  # fmt: skip
     """One process of the built program. `part` says which cells; copies of the last one fill up to `size`."""
-    files = ready.manifest["files"]
-    project = ready.folder / "project"
+    files = made.manifest["files"]
+    project = made.folder / "project"
     padded = np.concatenate([part, np.full(size - len(part), part[-1], dtype=np.int64)])
     with tempfile.TemporaryDirectory(prefix="excitability-") as name:
         folder = Path(name)
@@ -536,4 +559,27 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
     return loop.Raw(cell[mine], crossing[mine], trace_time, traces, final)
 
 
-__all__ = ["Engine", "Job", "NumericalError", "cache_folder", "choose", "compiler", "prepare", "run"]
+def builds() -> list[tuple[str, str, float]]:
+    """Builds that are kept: (key, what they are, megabytes)."""
+    found = []
+    for path in sorted(cache_folder().glob("*/manifest.json")):
+        folder = path.parent
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+        try:
+            made = json.loads((folder / "specification.json").read_text(encoding="utf-8"))
+            what = f"{made['cells']} cells, compiled" if made["compiler"] else "numpy"
+        except (OSError, ValueError, KeyError):
+            what = "unreadable"
+        found.append((folder.name, what, size))
+    return found
+
+
+def clear() -> None:
+    """Delete every build and everything else that is kept."""
+    folder = cache_folder()
+    for path in [*folder.glob("*/manifest.json")]:
+        shutil.rmtree(path.parent, ignore_errors=True)
+    for path in [*folder.glob(".build-*"), folder / "locks"]:
+        shutil.rmtree(path, ignore_errors=True)
+    for path in folder.glob("compiler-*.json"):
+        path.unlink(missing_ok=True)

@@ -162,7 +162,8 @@ class _Splitting:
             for name, expression in equations.eq_expressions
             if name in equations.subexpr_names
         }
-        self.states = [name for name, _ in equations.diff_eq_expressions]
+        # by name: Brian2 does not keep the order in which equations were written
+        self.states = sorted(name for name, _ in equations.diff_eq_expressions)
         self.derivative: dict[str, sympy.Expr] = {}
         self.slope: dict[str, sympy.Expr] = {}
         self.noise: dict[str, list[str]] = {}
@@ -245,7 +246,7 @@ class _Splitting:
         return slope.xreplace(hidden)
 
     def _sweep(self) -> list[str]:
-        """Vertex cover of the dependency graph, greedily: most neighbours first, ties to the first written."""
+        """Vertex cover of the dependency graph, greedily: most neighbours first, ties to the first name."""
         neighbours = {
             a: {b for b in self.states if a != b and (b in self.depends[a] or a in self.depends[b])} for a in self.states
         }

@@ -35,7 +35,7 @@ class Reference:
 
     def text(self) -> str:
         """One line for a reader."""
-        who = self.authors.replace(" and ", "; ")
+        who = self.authors.replace(" and others", " et al.").replace(" and ", "; ").strip("{}")
         where = " ".join(part for part in (self.journal, self.volume + (f"({self.number})" if self.number else "")) if part)
         parts = [f"{who} ({self.year}). {self.title}.", where + (f":{self.pages}" if self.pages else "") + "." if where else ""]
         parts.append(f"doi:{self.doi}" if self.doi else self.url)

@@ -1,0 +1,378 @@
+"""The command line: ``excitability list``, ``run``, ``show``, ``cite``, ``doctor``, ``cache``.
+
+Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible input, with one line on standard error;
+130 after Ctrl-C; 1 anything else.
+"""
+
+import argparse
+import contextlib
+import os
+import platform
+import shlex
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import excitability
+from excitability import engine, export, model, quantities, study
+from excitability.errors import EngineError, InputError, NumericalError, nearest, unknown
+
+PROGRAM = "excitability"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with the nearest right word."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: "):
+            word = message.split(": ", 1)[1].split()[0]
+            guess = nearest(word, [o for action in self._actions for o in action.option_strings if o.startswith("--")])
+            hint = f" (did you mean '{guess}'?)" if guess and word.startswith("-") else f" ({self.prog} --help shows what is)"
+            message = f"'{word}' is not understood here{hint}"
+        raise InputError(message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog=PROGRAM, description="Neuromuscular excitability: calcium the trigger, magnesium the blocker.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {excitability.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    commands.add_parser("list", help="experiments and models, a line each", allow_abbrev=False)
+
+    run = commands.add_parser(
+        "run", help="run an experiment", allow_abbrev=False,
+        description="Run an experiment, by name or by the path of a file of your own.",
+        epilog="example: excitability run low_magnesium --set mg=0.55,0.25 rate=24 --out here",
+    )  # fmt: skip
+    run.add_argument("name", nargs="?", metavar="NAME", help="experiment, or a file that defines one")
+    run.add_argument("--out", metavar="DIR", help="folder for the results (results/NAME)")
+    run.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="PARAM=VALUE",
+        help="an option of the experiment or a parameter of its model; units are read (mg=250uM), lists take commas",
+    )  # fmt: skip
+    run.add_argument("--format", default="png", metavar="png,svg,pdf", help="figure formats")
+    run.add_argument("--style", default="slide", metavar="slide|screen|paper", help="size of the figure and its text")
+    run.add_argument("--engine", default="auto", metavar="auto|cpp|numpy", help="compiled (cpp) or without a compiler (numpy)")
+    run.add_argument("--seed", default="1", metavar="N", help="first noise seed")
+    run.add_argument("--quick", action="store_true", help="the same protocol, fewer conditions")
+    run.add_argument("--quiet", action="store_true", help="no progress and no findings on the terminal")
+
+    show = commands.add_parser("show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False)
+    show.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
+
+    cite = commands.add_parser("cite", help="references used", allow_abbrev=False)
+    cite.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
+    cite.add_argument("--bibtex", action="store_true", help="as BibTeX")
+
+    commands.add_parser("doctor", help="what is installed, which engine will be used and why", allow_abbrev=False)
+    cache = commands.add_parser("cache", help="builds that are kept, and their size", allow_abbrev=False)
+    cache.add_argument("--clear", action="store_true", help="delete them")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None, said: str | None = None) -> int:
+    """Entry of the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if left out.
+    said : str, optional
+        How it was called, for the record.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    said = said or shlex.join([PROGRAM, *words])
+    try:
+        return _dispatch(words, said)
+    except InputError as problem:
+        print(f"{PROGRAM}: {_line(problem)}", file=sys.stderr)
+        return 2
+    except (NumericalError, EngineError) as problem:
+        print(f"{PROGRAM}: {_line(problem)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: stopped; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has gone (| head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _line(problem: BaseException) -> str:
+    return " ".join(str(problem).split())
+
+
+def _dispatch(words: list[str], said: str) -> int:
+    parser = _parser()
+    known = ["list", "run", "show", "cite", "doctor", "cache"]
+    first = next((w for w in words if not w.startswith("-")), None)
+    if first is not None and first not in known:
+        raise unknown("command", first, known)
+    if not words:
+        parser.print_help()
+        return 0
+    given = parser.parse_args(words)
+    actions: dict[str, Callable[[argparse.Namespace, str], int]] = {
+        "list": _list, "run": _run, "show": _show, "cite": _cite, "doctor": _doctor, "cache": _cache,
+    }  # fmt: skip
+    if given.command is None:
+        parser.print_help()
+        return 0
+    return actions[given.command](given, said)
+
+
+# ------------------------------------------------------------------------------------------------------ list and run
+
+
+def _list(given: argparse.Namespace, said: str) -> int:
+    for heading, entries in (("experiments", study.list_experiments()), ("models", model.list_models())):
+        print(heading)
+        width = max(len(name) for name in entries)
+        for name, title in entries.items():
+            print(f"  {name:<{width}}  {title}")
+    print(f"\n{PROGRAM} run NAME runs an experiment, {PROGRAM} show NAME shows what is in it.")
+    return 0
+
+
+def _changes(assignments: Sequence[str]) -> dict[str, str]:
+    changes: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"--set {assignment}: expected PARAM=VALUE, such as mg=0.25")
+        key = name.strip().replace("-", "_")
+        if key in changes:
+            raise InputError(f"--set {key} is given twice")
+        changes[key] = value.strip()
+    return changes
+
+
+def _seed(text: str) -> int:
+    number = quantities.read_text(text, "1", "seed")
+    if number != int(number) or not 0 <= number < 2**63:
+        raise InputError(f"seed = {text} is impossible: it must be a whole number from 0 on")
+    return int(number)
+
+
+def _run(given: argparse.Namespace, said: str) -> int:
+    if given.name is None and given.set and "=" not in given.set[-1]:
+        given.name = given.set.pop()  # run --set mg=0.25 low_magnesium
+    if given.name is None:
+        raise InputError(f"which experiment? {PROGRAM} list shows them")
+    formats = [kind.strip() for kind in given.format.split(",")]
+    study.check_formats(formats)
+    from excitability import figures
+
+    if given.style not in figures.STYLES:
+        raise unknown("figure style", given.style, figures.STYLES)
+    seed, changes = _seed(given.seed), _changes(given.set)
+    chosen, why = engine.choose(given.engine)
+    experiment = study.load_experiment(given.name)
+    experiment.check(changes, given.quick)
+    folder = export.writable_folder(given.out or Path("results") / experiment.name)
+    with _progress(given.quiet, f"{chosen} ({why})") as (announce, progress):
+        report = experiment.run(
+            changes, seed=seed, engine=given.engine, quick=given.quick, announce=announce, progress=progress, command=said
+        )
+    paths = report.save(folder, formats, given.style)
+    if not given.quiet:
+        _tell(report, paths)
+    return 0
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool, how: str) -> Iterator[tuple[Callable[[str], None] | None, Callable[[float], None] | None]]:
+    """A bar on a terminal; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield None, None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating", total=None)
+
+        def announce(text: str) -> None:
+            bar.update(task, description=text, total=None)
+
+        def progress(fraction: float) -> None:
+            bar.update(task, description=f"simulating, engine {how}", total=1.0, completed=fraction)
+
+        yield announce, progress
+
+
+def _wrap(text: str, first: str, later: str) -> str:
+    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=later, break_long_words=False)
+
+
+def _tell(report: study.Report, paths: Sequence[Path]) -> None:
+    made = report.provenance
+    print(_wrap(f"{report.experiment.title if report.experiment else ''}", "", ""))
+    for finding in report.findings:
+        if finding.holds is None:
+            continue
+        mark = "  " if finding.holds else "✗ " if _unicode() else "! "
+        print(_wrap(finding.text + ("" if finding.holds else f" Expected: {finding.expected}. Does not hold."), mark, "  "))
+    left_out = sum(finding.holds is None for finding in report.findings)
+    if left_out:
+        print(f"  ({left_out} findings were left out of this run)")
+    for remark in made["remarks"]:
+        print(_wrap(f"Note: {remark}.", "", "  "))
+    if report.limits:
+        print(_wrap("Limits: " + " ".join(report.limits), "", "  "))
+    print(_wrap(f"Engine {made['engine']} ({made['engine_reason']}), {made['wall_s']:.1f} s.", "", "  "))
+    for path in paths:
+        print(f"  {path}")
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+# ----------------------------------------------------------------------------------------------------- show and cite
+
+
+def _find(name: str) -> tuple[str, Any]:
+    """A model or an experiment, by name or path."""
+    text = str(name)
+    if text.endswith(".py") or "/" in text or "\\" in text:
+        try:
+            return "model", model.load_model(text)
+        except InputError as not_model:
+            if "objects of type" not in str(not_model):
+                raise
+            return "experiment", study.load_experiment(text)
+    key = text.replace("-", "_")
+    models, experiments = model.names("models"), model.names("experiments")
+    if key in models:
+        return "model", model.load_model(key)
+    if key in experiments:
+        return "experiment", study.load_experiment(key)
+    raise unknown("model or experiment", text, [*models, *experiments])
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for k, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=k < len(columns) - 1)
+    for row in rows:
+        table.add_row(*(Text(item) for item in row))
+    width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
+    Console(width=width, highlight=False).print(table)
+
+
+def _show(given: argparse.Namespace, said: str) -> int:
+    kind, found = _find(given.name)
+    if kind == "experiment":
+        _show_experiment(found)
+    else:
+        _show_model(found)
+    return 0
+
+
+def _show_experiment(experiment: study.Experiment) -> None:
+    print(f"{experiment.name}: {experiment.title}\n\n{experiment.question}\n")
+    rows = []
+    for name, option in experiment.options.items():
+        default = ", ".join(f"{v:g}" for v in option.default) if option.many else f"{option.default:g}"
+        unit = "" if option.unit == "1" else option.unit
+        rows.append((name, default, unit, f"{option.low:g} to {option.high:g}", option.help))
+    _table(("option", "default", "unit", "accepted", "what it is"), rows)
+    print(f"\nmodels: {', '.join(experiment.models)}; their parameters can be set too ({PROGRAM} show MODEL)")
+    print(f"example: {PROGRAM} run {experiment.name} --set {rows[0][0]}={rows[0][1].split(',')[0]}")
+
+
+def _show_model(cell: model.Model) -> None:
+    from excitability.simulation import resting_state
+
+    state, kind = resting_state(cell)
+    print(f"{cell.name}: {cell.title}\n\n{cell.description.strip()}\n")
+    print("equations\n")
+    print(textwrap.indent(cell.equations.strip(), "  "))
+    print(f"\nevent: {cell.event.variable} rises through {cell.event.level:g} {cell.event.unit}")
+    print(f"time step: {cell.dt:g} ms\n")
+    rows = [
+        (name, f"{p.value:.6g}", p.unit, f"{p.range[0]:g} to {p.range[1]:g}", p.source, p.note)
+        for name, p in cell.parameters.items()
+    ]
+    _table(("parameter", "value", "unit", "plausible range", "source", "note"), rows)
+    print(f"\nresting state{' in normal ions' if cell.ions else ''}, computed ({kind})\n")
+    _table(("state", "rest", "unit"), [(name, f"{value:.6g}", unit) for name, (value, unit) in state.items()])
+
+
+def _cite(given: argparse.Namespace, said: str) -> int:
+    _, found = _find(given.name)
+    entries = dict(found.references)
+    from excitability import references
+
+    entries |= references.find(["Stimberg2019", "Chen2020"])
+    for key, reference in entries.items():
+        print(reference.bibtex(key) + "\n" if given.bibtex else _wrap(f"{key}: {reference.text()}", "", "    "))
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------- doctor and cache
+
+
+def _doctor(given: argparse.Namespace, said: str) -> int:
+    chosen, why = engine.choose("auto")
+    compiler = engine.compiler()
+    folder = engine.cache_folder()
+    writable = "writable" if _writable(folder) else "not writable: builds are made anew for every run"
+    print(f"{PROGRAM:<12} {excitability.__version__} in {Path(excitability.__file__).parent}")
+    print(f"{'Python':<12} {platform.python_version()}, {platform.platform()}, {engine.cores()} cores")
+    for package in ("brian2", "numpy", "sympy", "matplotlib", "pint"):
+        print(f"{package:<12} {engine.version(package)}")
+    if compiler:
+        fast = "-D__FAST_MATH__=1" in compiler.flags
+        print(f"{'compiler':<12} {compiler.version} ({compiler.path})")
+        print(f"{'flags':<12} {' '.join(compiler.flags)}" + ("" if fast else "  (without vectorised mathematics: slower)"))
+    else:
+        print(f"{'compiler':<12} none that works (g++, clang++, or the one that CXX names)")
+    print(f"{'builds':<12} {folder} ({writable})")
+    print(f"{'engine':<12} {chosen}: {why}")
+    return 0
+
+
+def _writable(folder: Path) -> bool:
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    return existing.is_dir() and os.access(existing, os.W_OK)
+
+
+def _cache(given: argparse.Namespace, said: str) -> int:
+    folder = engine.cache_folder()
+    builds = engine.builds()
+    size = sum(megabytes for _, _, megabytes in builds)
+    if given.clear:
+        engine.clear()
+        print(f"{len(builds)} builds removed from {folder} ({size:.1f} MB)")
+        return 0
+    for name, what, megabytes in builds:
+        print(f"{name[:12]}  {megabytes:6.1f} MB  {what}")
+    print(f"{len(builds)} builds, {size:.1f} MB in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Writing results: files appear whole or not at all, and one run's files replace another's together."""
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import filelock
+import numpy as np
+
+from excitability.errors import InputError
+from excitability.recording import Recording
+
+SUMMARY = "summary.json"
+Rows = Sequence[Mapping[str, Any]]
+
+
+@contextlib.contextmanager
+def written_whole(target: Path) -> Iterator[IO[bytes]]:
+    """A binary stream whose content becomes `target` at the end, or nothing if something fails."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as stream:
+            yield stream
+        beside.replace(target)
+    except OSError as problem:
+        raise InputError(f"{target} cannot be written: {problem.strerror}") from problem
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def writable_folder(path: str | Path) -> Path:
+    """The folder, made if it is missing.
+
+    Raises
+    ------
+    InputError
+        It cannot be made or written to.
+    """
+    folder = Path(path).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise InputError(f"folder {folder} cannot be written to: {problem.strerror}") from problem
+    return folder
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON and CSV know it: ten digits, no NaN, no infinity.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinity: what does not exist is None.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} cannot be written: what does not exist is None")
+        return float(f"{value:.10g}")
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def _cell(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def table_csv(rows: Rows, columns: Sequence[str]) -> bytes:
+    """A table as CSV; what does not exist is an empty cell, booleans are true and false."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return text.getvalue().encode()
+
+
+def traces_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> bytes:
+    """Traces, long form: identifying columns, time_s, one column per trace.
+
+    Parameters
+    ----------
+    identify : sequence of mapping
+        Identifying columns of every cell of the recording.
+    """
+    names = list(recording.traces)
+    columns = list(identify[0]) if identify else []
+    parts = [",".join([*columns, "time_s", *names]) + "\n"]
+    samples = len(recording.trace_time)
+    for row, cell in enumerate(recording.trace_cell):
+        label = "".join(_cell(value) + "," for value in identify[cell].values()).replace("%", "%%")
+        values = np.column_stack([recording.trace_time, *(recording.traces[name][row] for name in names)])
+        line = label + ",".join(["%.10g", *["%.4f"] * len(names)]) + "\n"
+        parts.append((line * samples) % tuple(values.ravel().tolist()))
+    return "".join(parts).encode()
+
+
+def events_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> bytes:
+    """Events, one row each: identifying columns, time_s, event (spike, stimulus, ions)."""
+    columns = list(identify[0]) if identify else []
+    labels = ["".join(_cell(value) + "," for value in row.values()) for row in identify]
+    lines = [",".join([*columns, "time_s", "event"])]
+    lines += [f"{labels[cell]}{time:.10g},{kind}" for cell, time, kind in recording.all_events()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[str, Any]) -> list[Path]:
+    """Put a run's files into a folder: all are written beside their places first, then renamed together.
+
+    Files that an earlier run of its own left there and this one has not made are removed; others are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+    files : mapping of name to content
+    summary : mapping
+        Becomes summary.json; the names of the files are added to it.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written to, or the disk is full; nothing has been replaced then.
+    """
+    names = [*files, SUMMARY]
+    text = json.dumps(plain({**summary, "files": names}), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    contents = {**files, SUMMARY: text.encode()}
+    beside = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
+    place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    try:
+        for name, content in contents.items():
+            beside[name].write_bytes(content)
+        with filelock.FileLock(Path(tempfile.gettempdir()) / f"excitability-{os.getuid() if hasattr(os, 'getuid') else 0}-{place}.lock"):
+            for old in _own_files(folder) - set(names):
+                (folder / old).unlink(missing_ok=True)
+            for name, path in beside.items():
+                path.replace(folder / name)
+    except OSError as problem:
+        raise InputError(f"folder {folder} cannot be written to: {problem.strerror}") from problem
+    finally:
+        for path in beside.values():
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+    return [folder / name for name in names]
+
+
+def _own_files(folder: Path) -> set[str]:
+    try:
+        listed = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in listed if isinstance(name, str) and Path(name).name == name}

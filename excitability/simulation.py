@@ -1,0 +1,419 @@
+"""One call from a model, ions and a protocol to a recording."""
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import excitability
+from excitability import engine as engines
+from excitability import loop, quantities, rest
+from excitability.errors import InputError, NumericalError, unknown
+from excitability.ions import Ions
+from excitability.model import Model, load_model
+from excitability.parameters import remark
+from excitability.protocol import Protocol, Rest
+from excitability.recording import Recording
+
+Array = NDArray[np.float64]
+TICK_S = engines.TICK_S
+
+
+def noise_samples(seed: int, ticks: int, tau: float) -> Array:
+    """One cell's noise: an Ornstein-Uhlenbeck process of unit variance, held for 1 ms at a time.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same noise, whatever the condition, engine, batch or duration (a longer run continues it).
+    ticks : int
+        Number of 1 ms samples.
+    tau : float
+        Correlation time, s.
+
+    Returns
+    -------
+    array
+        (ticks,); starts at 0, updated exactly.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence(seed))
+    decay = np.exp(-TICK_S / tau)
+    kicks = generator.standard_normal(ticks) * np.sqrt(1 - decay**2)
+    samples = np.empty(ticks)
+    value = 0.0
+    for k, kick in enumerate(kicks.tolist()):
+        samples[k] = value
+        value = value * decay + kick
+    return samples
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """A run ready to be built: the engine's job, and what tells its cells apart."""
+
+    job: engines.Job
+    protocols: list[Protocol]
+    ions: Ions
+    seeds: NDArray[np.int64]
+    of_cell: NDArray[np.int64]  # which condition a cell belongs to
+    columns: dict[str, NDArray[Any]]
+    parameters: dict[str, dict[str, Any]]
+    remarks: list[str]
+    dt: float
+
+
+def _per_condition(value: Any, conditions: int, name: str) -> Array:
+    array = np.atleast_1d(np.asarray(value, dtype=float))
+    if array.shape not in ((1,), (conditions,)):
+        raise InputError(f"{name} has {array.size} values for {conditions} conditions")
+    return np.broadcast_to(array, conditions)
+
+
+def _whole(name: str, value: Any, low: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        raise InputError(f"{name} = {value} is impossible: it must be a whole number from {low} on")
+    return int(value)
+
+
+def _parameters(model: Model, changes: Mapping[str, Any]) -> tuple[dict[str, float | Array], list[str]]:
+    """Every parameter in its own unit (a number, or an array over conditions), and remarks on unusual values."""
+    values: dict[str, float | Array] = {name: p.value for name, p in model.parameters.items()}
+    remarks = []
+    for name, change in changes.items():
+        if name not in model.parameters:
+            raise InputError(f"{model.name}: {unknown('parameter', name, model.parameters)}")
+        parameter = model.parameters[name]
+        values[name] = quantities.read(change, parameter.unit, name)
+        for number in np.unique(np.atleast_1d(values[name])):
+            quantities.check_possible(name, float(number), parameter.unit)
+            if said := remark(name, parameter, float(number)):
+                remarks.append(said)
+    return values, remarks
+
+
+def _current(model: Model, protocols: Sequence[Protocol]) -> tuple[str, dict[str, str], dict[str, float | Array]]:
+    """The injected current: an equation, the units of the names in it, and their values per condition (SI)."""
+    pieces = max(len(protocol.current()) for protocol in protocols)
+    if not model.stimulus:
+        if pieces:
+            raise InputError(f"{model.name} takes no injected current")
+        return "", {}, {}
+    unit = quantities.base_units(model.stimulus_unit)
+    if not pieces:
+        return "", {model.stimulus: unit}, {model.stimulus: 0.0}
+    factor = quantities.si_factor(model.stimulus_unit)
+    units: dict[str, str] = {}
+    values: dict[str, float | Array] = {}
+    terms = []
+    never = (1e9, 2e9, 0.0, 0.0)  # for protocols with fewer pieces than the others
+    for k in range(pieces):
+        on, off, first, last = names = (f"t_on_{k}", f"t_off_{k}", f"I_on_{k}", f"I_off_{k}")
+        terms.append(f"int(t >= {on})*int(t < {off})*({first} + ({last} - {first})*(t - {on})/({off} - {on}))")
+        table = np.array([p.current()[k] if k < len(p.current()) else never for p in protocols])
+        units |= {on: "second", off: "second", first: unit, last: unit}
+        values |= {name: table[:, c] * (1.0 if c < 2 else factor) for c, name in enumerate(names)}
+    return f"{model.stimulus} = {' + '.join(terms)} : {unit}", units, values
+
+
+def _ion_samples(ions: Ions, conditions: int, ticks: int) -> dict[str, Array]:
+    """Ca and Mg per tick and condition in mM; empty if they never change."""
+    if not ions.changes:
+        return {}
+    samples = {ion: np.tile(_per_condition(getattr(ions, ion), conditions, ion), (ticks, 1)) for ion in ("ca", "mg")}
+    for change in ions.changes:
+        at = _per_condition(change.at, conditions, "times of ion changes")
+        for ion, new in (("ca", change.ca), ("mg", change.mg)):
+            if new is None:
+                continue
+            level = _per_condition(new, conditions, ion)
+            for c in np.flatnonzero(np.isfinite(at)):
+                samples[ion][round(at[c] / TICK_S) :, c] = level[c]
+    return {"Ca": samples["ca"], "Mg": samples["mg"]}
+
+
+def _steps(model: Model, dt: float | None, sample: float) -> tuple[float, int, int]:
+    """Time step in ms, steps per tick, and steps per sample of a trace."""
+    dt = model.dt if dt is None else float(dt)
+    if not np.isfinite(dt) or dt <= 0 or dt > 1 or abs(round(1 / dt) * dt - 1) > 1e-9:
+        raise InputError(f"dt = {dt:g} ms does not divide 1 ms, on which noise, volleys and ions change (0.025, 0.05, 0.1)")
+    every = round(sample / dt) if np.isfinite(sample) else 0
+    if every < 1 or abs(every * dt - sample) > 1e-9:
+        raise InputError(f"sample = {sample:g} ms is not a multiple of dt = {dt:g} ms")
+    return dt, round(1 / dt), every
+
+
+def _duration(protocols: Sequence[Protocol], duration: float | None, watch: float) -> float:
+    last = max(protocol.end for protocol in protocols)
+    if duration is None:
+        if not np.isfinite(watch) or watch < 0:
+            raise InputError(f"watch = {watch:g} s is impossible: it must be 0 or more")
+        duration = last + watch
+    if not np.isfinite(duration) or duration < TICK_S:
+        raise InputError(f"duration = {duration:g} s is impossible: it must be at least 0.001 s")
+    if last > duration + 1e-9:
+        raise InputError(f"the stimulus ends at {last:g} s, after the run, which ends at {duration:g} s")
+    return duration
+
+
+def _setup(
+    model: Model, *, ions: Ions, protocol: Protocol | Sequence[Protocol] | None, duration: float | None, watch: float,
+    parameters: Mapping[str, Any], repeats: int, seed: int, noise: bool, traced: Sequence[int] | None, sample: float,
+    dt: float | None,
+) -> _Setup:  # fmt: skip
+    protocols = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
+    if not protocols or not all(isinstance(p, Protocol) for p in protocols):
+        raise InputError("protocol must be a Protocol (Rest, Train, Step, Ramp), or one per condition")
+    values, remarks = _parameters(model, parameters)
+    lengths = {len(ions), len(protocols), *(v.size for v in values.values() if isinstance(v, np.ndarray))}
+    conditions = max(lengths)
+    if lengths - {1, conditions}:
+        raise InputError(f"conditions do not pair up: lists of {' and '.join(map(str, sorted(lengths)))} values")
+    if len(protocols) == 1:
+        protocols *= conditions
+    if any(len(one.volleys()) for one in protocols) and not model.volley:
+        raise InputError(f"{model.name} has no synapse for afferent volleys; give it a current (Step, Ramp)")
+    repeats, seed = _whole("repeats", repeats, 1), _whole("seed", seed, 0)
+    ticks = round(_duration(protocols, duration, watch) / TICK_S)
+    dt, steps_per_tick, record_every = _steps(model, dt, sample)
+
+    cells = conditions * repeats
+    of_cell = np.repeat(np.arange(conditions), repeats)
+    seeds = np.tile(np.arange(seed, seed + repeats), conditions)
+    stimulus, stimulus_units, stimulus_values = _current(model, protocols)
+    units = {name: quantities.base_units(p.unit) for name, p in model.parameters.items()} | stimulus_units
+    factors = {name: quantities.si_factor(p.unit) for name, p in model.parameters.items()}
+    si = {name: value * factors[name] for name, value in values.items()} | stimulus_values
+    of_job = {n: _per_condition(v, conditions, n)[of_cell] if isinstance(v, np.ndarray) else v for n, v in si.items()}
+
+    given: dict[str, str] = {}
+    columns: dict[str, NDArray[Any]] = {}
+    inputs: dict[str, Array] = {}
+    if model.ions:
+        for name, ion in (("Ca", "ca"), ("Mg", "mg")):
+            given[name] = quantities.base_units("mM")
+            of_job[name] = columns[f"{ion}_mM"] = _per_condition(getattr(ions, ion), conditions, ion)[of_cell]
+        inputs |= {name: samples[:, of_cell] for name, samples in _ion_samples(ions, conditions, ticks).items()}
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            columns[f"{name}_{model.parameters[name].unit}"] = _per_condition(value, conditions, name)[of_cell]
+    columns["seed"] = seeds
+    if model.noise:
+        given[model.noise.name] = units[model.noise.sd]
+        if noise and np.any(si[model.noise.sd]):
+            taus = np.broadcast_to(of_job[model.noise.tau], cells).tolist()
+            pairs = list(zip(seeds.tolist(), taus, strict=True))
+            made = {pair: noise_samples(pair[0], ticks, pair[1]) for pair in set(pairs)}
+            inputs["noise"] = np.stack([made[pair] for pair in pairs], axis=1)
+    if any(len(one.volleys()) for one in protocols):
+        volleys = np.zeros((ticks, conditions))
+        for c, one in enumerate(protocols):
+            volleys[np.round(one.volleys() / TICK_S).astype(int), c] = 1.0
+        inputs["volley"] = volleys[:, of_cell]
+
+    chosen = tuple(range(0, cells, repeats)) if traced is None else tuple(int(c) for c in traced)
+    if any(not 0 <= c < cells for c in chosen) or len(set(chosen)) != len(chosen):
+        raise InputError(f"traced cells must be different numbers from 0 to {cells - 1}")
+    job = engines.Job(
+        equations=model.equations, stimulus=stimulus, units=units, given=given, parameters=of_job, inputs=inputs,
+        noise=(model.noise.name, model.noise.sd) if model.noise else None, volley=model.volley,
+        event=(model.event.variable, model.event.level * quantities.si_factor(model.event.unit)),
+        cells=cells, ticks=ticks, steps_per_tick=steps_per_tick, record=tuple(model.traces) if chosen else (),
+        record_every=record_every, traced=chosen,
+        named=(model.event.variable, *model.traces, *model.guess, *model.volley),
+    )  # fmt: skip
+    table = {
+        name: {"value": v.tolist() if isinstance(v := values[name], np.ndarray) else v, "unit": p.unit}
+        for name, p in model.parameters.items()
+    }
+    return _Setup(job, protocols, ions, seeds, of_cell, columns, table, remarks, dt)
+
+
+def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[dict[str, Array], list[str]]:
+    """Initial states of every cell (SI) and whether each has a rest: "stable", "unstable" or "none"."""
+
+    def search(changes: Mapping[str, Array]) -> rest.RestingState:
+        p: dict[str, Any] = {**job.parameters, **changes}
+        if job.noise:
+            p[job.noise[0]] = 0.0
+        p.update(program.slow(p)())
+        derivatives = program.derivatives(p)
+        guess = np.zeros((len(program.states), job.cells))
+        for k, name in enumerate(program.states):
+            value, unit = model.guess.get(name, (0.0, "1"))
+            guess[k] = value * quantities.si_factor(unit)
+        # -1 s: before any stimulus
+        return rest.find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0))[1:]), guess)
+
+    found = search({})
+    values = found.values
+    words = np.where(found.stable, "stable", np.where(found.found, "unstable", "none"))
+    if not found.found.all():
+        normal = Ions()
+        reference = search({"Ca": np.full(job.cells, normal.ca), "Mg": np.full(job.cells, normal.mg)} if model.ions else {})
+        if not reference.found[~found.found].all():
+            raise NumericalError(f"{model.name} has no resting state with these parameters, not even in normal ions")
+        values = np.where(found.found, values, reference.values)
+    return dict(zip(program.states, values, strict=True)), words.tolist()
+
+
+def resting_state(
+    model: str | Path | Model, *, ions: Ions | None = None, parameters: Mapping[str, Any] | None = None
+) -> tuple[dict[str, tuple[float, str]], str]:
+    """Compute a model's resting state in one condition.
+
+    Parameters
+    ----------
+    model, ions, parameters
+        See `simulate`.
+
+    Returns
+    -------
+    (dict of str to (float, str), str)
+        Value and unit of every state variable, and "stable", "unstable" or "none" (then the values are those of normal
+        ions).
+
+    Raises
+    ------
+    InputError
+        Impossible input.
+    NumericalError
+        There is no resting state, not even in normal ions.
+    """
+    cell = model if isinstance(model, Model) else load_model(model)
+    setup = _setup(
+        cell, ions=ions or Ions(), protocol=None, duration=1.0, watch=0.0, parameters=parameters or {}, repeats=1, seed=0,
+        noise=False, traced=[], sample=1.0, dt=None,
+    )  # fmt: skip
+    made = engines.ready(setup.job, "numpy", lambda _: None)
+    values, kinds = _initial(cell, setup.job, made.program)
+    units = {state: unit for state, unit in made.manifest["units"].items()}
+    units |= {state: cell.parameters[weight].unit for state, weight in cell.volley.items()}
+    units |= {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
+    shown = {s: (float(v[0]) / quantities.si_factor(units[s]), units[s]) for s, v in values.items()}
+    return shown, kinds[0]
+
+
+def simulate(
+    model: str | Path | Model,
+    *,
+    ions: Ions | None = None,
+    protocol: Protocol | Sequence[Protocol] | None = None,
+    duration: float | None = None,
+    watch: float = 1.0,
+    parameters: Mapping[str, Any] | None = None,
+    repeats: int = 1,
+    seed: int = 1,
+    noise: bool = True,
+    traced: Sequence[int] | None = None,
+    sample: float = 0.5,
+    dt: float | None = None,
+    engine: str = "auto",
+    announce: Callable[[str], None] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Recording:
+    """Run a model in one or many conditions, all at once.
+
+    Every cell starts from its own computed resting state. A cell that has none in its ions starts from the rest it has
+    in normal ions, as if the ions had changed at time 0.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        A name, a file of your own, or a model.
+    ions : Ions, optional
+        Ionised calcium and magnesium at the cell; one condition per value. Normal if left out.
+    protocol : Protocol or sequence of these, optional
+        The stimulus; a sequence has one per condition.
+    duration : float, optional
+        Length of the run, s; `watch` after the end of the stimulus if left out.
+    watch : float
+        s.
+    parameters : mapping, optional
+        Other values of model parameters: numbers in the parameter's unit, text with a unit ("0.2 mS/cm**2"), quantities,
+        or a sequence with one value per condition.
+    repeats : int
+        Runs of every condition, each with a noise of its own: seeds `seed`, `seed` + 1, ...
+    seed : int
+        The same seed gives the same noise in every condition and engine.
+    noise : bool
+        False leaves the model's noise out.
+    traced : sequence of int, optional
+        Cells to record traces of (cell = condition * repeats + repeat); the first repeat of every condition if left out.
+    sample : float
+        Sampling interval of traces, ms.
+    dt : float, optional
+        Time step, ms; the model's own if left out.
+    engine : {"auto", "cpp", "numpy"}
+        Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is.
+    announce : function of a sentence, optional
+        Told before something that takes long.
+    progress : function of the finished fraction, optional
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        Impossible input: names the value, the reason and the nearest right one.
+    NumericalError
+        A result that is not finite: names the variable, the condition, the time and dt.
+    """
+    cell = model if isinstance(model, Model) else load_model(model)
+    chosen, why = engines.choose(engine)
+    setup = _setup(
+        cell, ions=ions or Ions(), protocol=protocol, duration=duration, watch=watch, parameters=parameters or {},
+        repeats=repeats, seed=seed, noise=noise, traced=traced, sample=sample, dt=dt,
+    )  # fmt: skip
+    job = setup.job
+    made = engines.ready(job, chosen, announce or (lambda _: None))
+    initial, kinds = _initial(cell, job, made.program)
+    try:
+        raw = engines.run(made, job, initial, progress or (lambda _: None))
+    except loop.NotFinite as problem:
+        condition = ", ".join(f"{name} = {values[problem.cell]:g}" for name, values in setup.columns.items())
+        raise NumericalError(
+            f"{cell.name}: {problem.variable} is not a finite number any more at {problem.time:g} s ({condition}; "
+            f"dt {setup.dt:g} ms): try a smaller dt, or look at the parameters"
+        ) from None
+
+    duration = job.ticks * TICK_S
+    at = [_per_condition(change.at, len(setup.protocols), "at") for change in setup.ions.changes]
+    changed = [np.array([t[c] for t in at if t[c] < duration]) for c in range(len(setup.protocols))]
+    return Recording(
+        conditions=setup.columns,
+        duration=duration,
+        event_cell=raw.event_cell,
+        event_time=raw.event_time,
+        trace_time=raw.trace_time,
+        trace_cell=np.array(job.traced, dtype=np.int64),
+        traces={
+            f"{name}_{cell.traces[name]}": values / quantities.si_factor(cell.traces[name])
+            for name, values in raw.traces.items()
+        },
+        stimuli=[setup.protocols[c].volleys() for c in setup.of_cell],
+        changes=[changed[c] for c in setup.of_cell],
+        making={
+            "version": excitability.__version__,
+            "brian2": engines.version("brian2"),
+            "numpy": engines.version("numpy"),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "engine": chosen,
+            "engine_reason": why,
+            "integrator": engines.INTEGRATOR,
+            "dt_ms": setup.dt,
+            "seed": int(seed),
+            "model": cell.name,
+            "parameters": setup.parameters,
+            "protocol": sorted({str(p) for p in setup.protocols}),
+            "noise": "noise" in job.inputs,
+            "rest": kinds,
+            "remarks": setup.remarks,
+        },
+    )

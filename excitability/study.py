@@ -1,0 +1,462 @@
+"""Experiments: question, protocol, conditions, recording, measures, findings.
+
+An experiment is a function of a `Run` that returns a `Report`. The same function serves the command line, a script
+and Python:
+
+>>> from excitability import load_experiment
+>>> load_experiment("low-magnesium").title
+'Low magnesium makes a motoneuron cramp'
+"""
+
+import datetime
+import math
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from excitability import export, ions, model, quantities, references
+from excitability.errors import InputError, unknown
+from excitability.model import Model, load_model
+from excitability.recording import Recording
+from excitability.simulation import simulate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg", "pdf")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of an experiment.
+
+    Parameters
+    ----------
+    default : float, int or tuple of float
+        A tuple makes an option that takes a list.
+    unit : str
+        Unit of a bare number; "1" for a count.
+    low, high : float
+        Smallest and largest value accepted.
+    help : str
+        What it is.
+    ion : {"", "ca", "mg"}
+        For a concentration of an ion: mEq/L and mg/dL are read too.
+    """
+
+    default: Any
+    unit: str
+    low: float
+    high: float
+    help: str
+    ion: str = ""
+
+    @property
+    def many(self) -> bool:
+        """Whether it takes a list."""
+        return isinstance(self.default, tuple)
+
+    def read(self, name: str, value: Any) -> Any:
+        """A value as the experiment sees it: a number, a whole number, or a tuple.
+
+        Raises
+        ------
+        InputError
+            Not a number, wrong unit, out of range, a list where one value is needed.
+        """
+        items = value.split(",") if isinstance(value, str) else value
+        if np.ndim(items) == 0:
+            items = [items]
+        if len(items) != 1 and not self.many:
+            raise InputError(f"{name} takes one value, not {len(items)}")
+        if not len(items):
+            raise InputError(f"{name} needs at least one value")
+        numbers = [self._number(name, item) for item in items]
+        if len(set(numbers)) != len(numbers):
+            raise InputError(f"{name} holds the same value twice")
+        return tuple(numbers) if self.many else numbers[0]
+
+    def _number(self, name: str, item: Any) -> float | int:
+        shown = "" if self.unit == "1" else f" {self.unit}"
+        value = ions.millimolar(self.ion, item) if self.ion else quantities.read(item, self.unit, name)
+        number = float(value)
+        if not math.isfinite(number):
+            raise InputError(f"{name} = {number:g} is not a finite number")
+        if not self.low <= number <= self.high:
+            raise InputError(f"{name} = {number:g}{shown} is outside {self.low:g} to {self.high:g}{shown}")
+        if isinstance(self.default, int):
+            if number != int(number):
+                raise InputError(f"{name} = {number:g} must be a whole number")
+            return int(number)
+        return number
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run showed, computed from its data.
+
+    Parameters
+    ----------
+    name : str
+    text : str
+        A sentence with the numbers in it.
+    value : float, bool or None
+        None where the run left it out.
+    unit : str
+    expected : str
+        What was expected, in words.
+    source : str
+        Who says so: a key of the bibliography, "model" for what the model itself predicts, "assumption".
+    holds : bool or None
+        None where the run left it out.
+    """
+
+    name: str
+    text: str
+    value: float | bool | None
+    unit: str
+    expected: str
+    source: str
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows, and the recording behind them.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        All with the same columns.
+    columns : sequence of str
+        Names with units (``mg_mM``).
+    recording : Recording, optional
+        Its cells are identified by `identify`.
+    identify : sequence of mapping
+        Identifying columns of every cell of the recording.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    columns: Sequence[str]
+    recording: Recording | None = None
+    identify: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an experiment returns.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        "table" comes first; others are written under their own names.
+    findings : sequence of Finding
+    draw : function that returns a matplotlib Figure
+    limits : sequence of str
+        What a reader must know before believing it.
+    provenance : mapping
+        Filled in when the experiment has run.
+    """
+
+    tables: Mapping[str, Table]
+    findings: Sequence[Finding]
+    draw: "Callable[[], Figure]"
+    limits: Sequence[str] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    experiment: "Experiment | None" = None
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of the main table."""
+        return self.tables["table"].rows
+
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds."""
+        assert self.experiment is not None
+        findings = [
+            {key: getattr(finding, key) for key in ("name", "text", "value", "unit", "expected", "source", "holds")}
+            for finding in self.findings
+        ]
+        return {
+            "experiment": self.experiment.name,
+            "title": self.experiment.title,
+            "question": self.experiment.question,
+            **{name: [dict(row) for row in table.rows] for name, table in self.tables.items()},
+            "findings": findings,
+            "limits": list(self.limits),
+            "provenance": dict(self.provenance),
+        }
+
+    def save(self, folder: str | Path, formats: Sequence[str] = ("png",), style: str = "slide") -> list[Path]:
+        """Write figure, tables, traces, events and summary into a folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if missing.
+        formats : sequence of {"png", "svg", "pdf"}
+        style : {"slide", "screen", "paper"}
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        InputError
+            Unknown format or style, or a folder that cannot be written to.
+        """
+        from excitability import figures
+
+        check_formats(formats)
+        target = export.writable_folder(folder)
+        with figures.style(style):
+            figure = self.draw()
+            files = {f"figure.{kind}": figures.encoded(figure, kind) for kind in formats}
+        for name, table in self.tables.items():
+            files[f"{name}.csv"] = export.table_csv(table.rows, table.columns)
+            if table.recording is not None:
+                prefix = "" if name == "table" else f"{name}_"
+                if len(table.recording.trace_cell):
+                    files[f"{prefix}traces.csv"] = export.traces_csv(table.recording, table.identify)
+                files[f"{prefix}events.csv"] = export.events_csv(table.recording, table.identify)
+        return export.write_together(target, files, self.summary())
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse figure formats that are not known."""
+    for kind in formats:
+        if kind not in FORMATS:
+            raise unknown("figure format", kind, FORMATS)
+
+
+class Run:
+    """What an experiment's function is given: its options, and `simulate` with the run's seed, engine and parameters.
+
+    Attributes
+    ----------
+    options : namespace
+        Values of the experiment's options.
+    seed : int
+    quick : bool
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Mapping[str, Any]],
+        *,
+        seed: int,
+        engine: str,
+        quick: bool,
+        announce: Callable[[str], None] | None,
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.options = SimpleNamespace(**options)
+        self.seed, self.quick = seed, quick
+        self._parameters, self._engine = parameters, engine
+        self._announce, self._progress = announce, progress
+        self.makings: list[Mapping[str, Any]] = []
+
+    def simulate(self, name: str | Path | Model, **keywords: Any) -> Recording:
+        """`excitability.simulate` with this run's seed, engine, parameter changes and progress."""
+        cell = name if isinstance(name, Model) else load_model(name)
+        changes = {**self._parameters.get(cell.name, {}), **keywords.pop("parameters", {})}
+        recording = simulate(
+            cell,
+            seed=self.seed,
+            engine=self._engine,
+            parameters=changes,
+            announce=self._announce,
+            progress=self._progress,
+            **keywords,
+        )
+        self.makings.append(recording.making)
+        return recording
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question with its way to an answer; made by the decorator `experiment`.
+
+    Calling it runs it: ``low_magnesium(mg=[0.55, 0.25], rate=24)`` returns a `Report`.
+    """
+
+    title: str
+    question: str
+    models: tuple[str, ...]
+    options: Mapping[str, Option]
+    quick: Mapping[str, Any]
+    sources: tuple[str, ...]
+    function: Callable[[Run], Report]
+    description: str = ""
+    name: str = ""
+
+    @property
+    def references(self) -> dict[str, references.Reference]:
+        """Its own sources and those of its models."""
+        found = references.find(self.sources)
+        for name in self.models:
+            found |= load_model(name).references
+        return found
+
+    def _settle(self, changes: Mapping[str, Any], quick: bool) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Options and model parameters from the changes asked for."""
+        options = {name: option.default for name, option in self.options.items()}
+        if quick:
+            options |= self.quick
+        models = {name: load_model(name) for name in self.models}
+        models = {cell.name: cell for cell in models.values()}
+        parameters: dict[str, dict[str, Any]] = {name: {} for name in models}
+        for name, value in changes.items():
+            if name in self.options:
+                options[name] = self.options[name].read(name, value)
+                continue
+            owner, _, bare = name.rpartition(".")
+            owners = [m for m, cell in models.items() if bare in cell.parameters and owner in ("", m)]
+            if not owners:
+                known = [*self.options, *(p for cell in models.values() for p in cell.parameters)]
+                problem = unknown("option or parameter", name, known)
+                raise InputError(f"{self.name} has {problem}")
+            if len(owners) > 1:
+                raise InputError(f"{name} is a parameter of {' and '.join(owners)}; say which: {owners[0]}.{name}")
+            parameter = models[owners[0]].parameters[bare]
+            if isinstance(value, str) and "," in value:
+                raise InputError(f"{name} takes one value, not a list")
+            parameters[owners[0]][bare] = parameter.set(bare, value).value
+        return options, parameters
+
+    def check(self, changes: Mapping[str, Any], quick: bool = False) -> None:
+        """Refuse impossible options without running anything."""
+        self._settle(changes, quick)
+
+    def run(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        seed: int = 1,
+        engine: str = "auto",
+        quick: bool = False,
+        announce: Callable[[str], None] | None = None,
+        progress: Callable[[float], None] | None = None,
+        command: str = "",
+    ) -> Report:
+        """Run it.
+
+        Parameters
+        ----------
+        changes : mapping, optional
+            Options of the experiment and parameters of its models, as numbers, text with units, or lists.
+        seed, engine
+            See `simulate`.
+        quick : bool
+            Fewer conditions of the same protocol.
+        announce, progress : functions, optional
+            See `simulate`.
+        command : str
+            How it was called, for the record.
+
+        Raises
+        ------
+        InputError
+            Unknown name (with the nearest one), wrong unit, impossible value.
+        """
+        started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+        changes = dict(changes or {})
+        options, parameters = self._settle(changes, quick)
+        session = Run(
+            options, parameters, seed=seed, engine=engine, quick=quick, announce=announce, progress=progress
+        )
+        report = self.function(session)
+        made = session.makings[0] if session.makings else {}
+        provenance = {
+            **{key: made.get(key) for key in ("version", "brian2", "numpy", "python", "platform", "engine",
+                                              "engine_reason", "integrator", "dt_ms")},
+            "seed": seed,
+            "parameters": {making["model"]: making["parameters"] for making in session.makings},
+            "options": {name: list(v) if isinstance(v, tuple) else v for name, v in options.items()},
+            "quick": quick,
+            "remarks": sorted({remark for making in session.makings for remark in making["remarks"]}),
+            "command": command or f"{self.name}({', '.join(f'{k}={v!r}' for k, v in changes.items())})",
+            "wall_s": round(time.perf_counter() - clock, 3),
+            "started": started.isoformat(timespec="seconds"),
+        }  # fmt: skip
+        return replace(report, provenance=provenance, experiment=self)
+
+    def __call__(self, **changes: Any) -> Report:
+        """Run it with options and parameters as keywords; `seed`, `engine` and `quick` are understood too."""
+        own = {key: changes.pop(key) for key in ("seed", "engine", "quick") if key in changes}
+        return self.run(changes, **own)
+
+    def main(self) -> None:
+        """Run it as a script, with the options of ``excitability run``."""
+        from excitability import command
+
+        source = sys.modules["__main__"].__file__ or self.name
+        sys.exit(command.main(["run", source, *sys.argv[1:]], said=shlex.join(["python", *sys.argv])))
+
+
+def experiment(
+    *,
+    title: str,
+    question: str,
+    models: Sequence[str],
+    options: Mapping[str, Option],
+    quick: Mapping[str, Any] | None = None,
+    sources: Sequence[str] = (),
+) -> Callable[[Callable[[Run], Report]], Experiment]:
+    """Make an experiment of a function.
+
+    Parameters
+    ----------
+    title, question : str
+    models : sequence of str
+        Names or files of the models it runs; their parameters can be set from outside.
+    options : mapping of str to Option
+    quick : mapping
+        Values of options that make the short version.
+    sources : sequence of str
+        Keys of the bibliography that its findings rest on.
+
+    Raises
+    ------
+    InputError
+        A quick value for an option that does not exist, or a source that is not in the bibliography.
+    """
+    for name in quick or {}:
+        if name not in options:
+            raise unknown("option", name, options)
+    references.find(sources)
+
+    def decorate(function: Callable[[Run], Report]) -> Experiment:
+        return Experiment(
+            title, question, tuple(models), dict(options), dict(quick or {}), tuple(sources), function,
+            function.__doc__ or "", function.__name__,
+        )  # fmt: skip
+
+    return decorate
+
+
+def load_experiment(name: str | Path) -> Experiment:
+    """An experiment by its name, or by the path of a file of your own that defines one.
+
+    Raises
+    ------
+    InputError
+        No such experiment (with the nearest name), or a file that cannot be read.
+    """
+    key, found = model.find("experiments", Experiment, name)
+    return replace(found, name=key)
+
+
+def list_experiments() -> dict[str, str]:
+    """Names of the experiments that come with the package, with a line each."""
+    return {name: load_experiment(name).title for name in model.names("experiments")}

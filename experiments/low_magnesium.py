@@ -1,0 +1,340 @@
+"""Does low magnesium make a motoneuron cramp?
+
+One motoneuron, one train of afferent volleys, several levels of ionised magnesium at the cord: what outlasts the
+stimulus, how it ends, and what magnesium given in mid-cramp or beforehand does to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from excitability import Experiment, Finding, Ions, Option, Report, Run, Table, Train, experiment, figures, judge, measures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from excitability import Recording
+
+CRAMP_S = 2.0  # after-firing that counts as a cramp in threshold studies
+GIVEN_AFTER_S = 3.5  # magnesium is given this long after the train's end
+PEOPLE_THRESHOLD_HZ = 25.5  # MillerKnight2009, people who are not prone to cramps
+
+COLUMNS = (
+    "ca_mM", "mg_mM", "seed", "train_spikes", "self_sustained_s", "rate_hz", "interval_cv", "ended",
+    "spikes_before_train", "rest",
+)  # fmt: skip
+RESTORATION_COLUMNS = ("ca_mM", "mg_mM", "mg_given_mM", "given_s", "seed", "extra_s")
+
+
+@experiment(
+    title="Low magnesium makes a motoneuron cramp",
+    question="Does the same stimulus that leaves a motoneuron silent at normal magnesium make it fire on at low magnesium?",
+    models=["motoneuron"],
+    options={
+        "ca": Option(1.2, "mM", 0, 10, "ionised calcium at the cord", ion="ca"),
+        "mg": Option((1.5, 0.55, 0.25, 0.10), "mM", 0, 10, "levels of ionised magnesium at the cord", ion="mg"),
+        "rate": Option(20.0, "Hz", 0.5, 500, "rate of the afferent volleys"),
+        "duration": Option(2.0, "s", 0.05, 60, "length of the train"),
+        "watch": Option(20.0, "s", 5, 300, "how long to watch after the train"),
+        "seeds": Option(5, "1", 1, 200, "noise seeds per condition"),
+        "given": Option((0.55, 1.5), "mM", 0, 10, "levels of magnesium given in mid-cramp; the highest also before", ion="mg"),
+    },
+    quick={"mg": (0.55, 0.25), "seeds": 2, "given": (1.5,), "watch": 16.0},
+    sources=["MillerKnight2009", "Minetto2009", "Minetto2011", "Garrison2020", "Oppelt1963", "Chen2020"],
+)
+def low_magnesium(run: Run) -> Report:
+    """One train, several magnesium levels: what outlasts the stimulus, how it ends, what magnesium does to it."""
+    o = run.options
+    train = Train(rate=o.rate, duration=o.duration)
+    given_at = train.end + GIVEN_AFTER_S
+    low = [mg for mg in o.mg if judge("mg", mg) == "low"]
+
+    # conditions: every level at constant ions, then the low ones with magnesium given
+    given = [(mg, new, given_at) for mg in low for new in o.given if new > mg]
+    given += [(mg, max(o.given), 0.0) for mg in low if max(o.given) > mg]
+    levels = [*o.mg, *(mg for mg, _, _ in given)]
+    ions = Ions(ca=[o.ca] * len(levels), mg=levels)
+    if given:
+        none = [np.inf] * len(o.mg)
+        ions = ions.then(at=none + [t for _, _, t in given], mg=[*o.mg, *(new for _, new, _ in given)])
+    recording = run.simulate("motoneuron", ions=ions, protocol=train, watch=o.watch, repeats=o.seeds,
+                             traced=[c * o.seeds for c in range(len(o.mg))])
+    rest = recording.making["rest"]
+
+    rows, constant = [], list(range(len(o.mg) * o.seeds))
+    for cell in constant:
+        spikes = recording.events(cell)
+        after = measures.self_sustained(spikes, after=train.end, until=recording.duration)
+        rows.append({
+            **recording.condition(cell),
+            "train_spikes": measures.count(spikes, train.start, train.end),
+            "self_sustained_s": after.duration,
+            "rate_hz": after.rate,
+            "interval_cv": after.interval_cv,
+            "ended": after.ended,
+            "spikes_before_train": measures.count(spikes, 0.0, train.start),
+            "rest": rest[cell],
+        })  # fmt: skip
+
+    # what follows the moment at which magnesium was, or would have been, given
+    restoration, identify = [], []
+    for cell in range(len(recording)):
+        c = cell // o.seeds
+        condition = recording.condition(cell)
+        if cell in constant and condition["mg_mM"] not in low:
+            continue
+        new, at = (None, given_at) if cell in constant else given[c - len(o.mg)][1:]
+        beginning = max(at, train.end)
+        extra = measures.self_sustained(recording.events(cell), after=beginning, until=recording.duration).duration
+        restoration.append({
+            "ca_mM": condition["ca_mM"], "mg_mM": condition["mg_mM"], "mg_given_mM": new, "given_s": at,
+            "seed": condition["seed"], "extra_s": extra,
+        })  # fmt: skip
+        if cell not in constant:
+            identify.append({key: value for key, value in restoration[-1].items() if key != "extra_s"})
+
+    main = recording.subset(constant)
+    treated = recording.subset(range(len(constant), len(recording)))
+    tables = {
+        "table": Table(rows, COLUMNS, main, [main.condition(c) for c in range(len(main))]),
+        "restoration": Table(restoration, RESTORATION_COLUMNS, treated if len(treated) else None, identify),
+    }
+    return Report(
+        tables=tables,
+        findings=findings(rows, restoration, train),
+        draw=lambda: draw(main, treated, rows, restoration, train, identify),
+        limits=[
+            "The magnesium here is that of the cord, which a barrier keeps nearly constant (Oppelt1963), not that of plasma.",
+            "How long a cramp lasts is set by an assumed slow process (tau_hL, V_half_hL); it is not a prediction.",
+            "Calcium's effect on this cell depends on one unmeasured constant (K_Ca).",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not advice.",
+        ],
+    )
+
+
+def _of(rows: list[dict[str, Any]], column: str, **values: Any) -> list[Any]:
+    return [r[column] for r in rows if all(r[k] == v for k, v in values.items()) and r[column] is not None]
+
+
+def _span(values: list[float], digits: int = 1) -> str:
+    low, high = f"{min(values):.{digits}f}", f"{max(values):.{digits}f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], train: Train) -> list[Finding]:
+    """What the rows show, beside what people and the model's makers found."""
+    levels = sorted({r["mg_mM"] for r in rows}, reverse=True)
+    kinds = {mg: judge("mg", mg) for mg in levels}
+    low = [mg for mg in levels if kinds[mg] == "low"]
+    with_rest = [mg for mg in low if "none" not in _of(rows, "rest", mg_mM=mg)]
+    typical = with_rest[-1] if with_rest else (low[0] if low else None)
+    found: list[Finding] = []
+
+    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool] | None) -> None:
+        text, value, holds = said or ("left out of this run", None, None)
+        found.append(Finding(name, text, value, unit, expected, source, holds))
+
+    def silent(kind: str) -> tuple[str, float, bool] | None:
+        mine = [mg for mg in levels if kinds[mg] == kind]
+        if not mine:
+            return None
+        after = [s for mg in mine for s in _of(rows, "self_sustained_s", mg_mM=mg)]
+        shown = ", ".join(f"{mg:g}" for mg in mine)
+        text = f"At {shown} mM firing outlasts the {train.rate:g} Hz train by {_span(after, 2)} s."
+        return text, max(after), max(after) < measures.GAP_S
+
+    normal = silent("normal")
+    if train.rate >= PEOPLE_THRESHOLD_HZ and normal:
+        normal = (*normal[:2], bool(normal[1] >= CRAMP_S))
+    add(
+        "normal_magnesium", "s",
+        f"below {measures.GAP_S:g} s: people not prone to cramps need {PEOPLE_THRESHOLD_HZ} Hz"
+        if train.rate < PEOPLE_THRESHOLD_HZ
+        else f"a cramp of {CRAMP_S:g} s or more: the train is above the {PEOPLE_THRESHOLD_HZ} Hz that people need",
+        "MillerKnight2009", normal,
+    )  # fmt: skip
+    add("high_magnesium", "s", f"below {measures.GAP_S:g} s", "model", silent("high"))
+
+    after = _of(rows, "self_sustained_s", mg_mM=typical)
+    ended = _of(rows, "ended", mg_mM=typical)
+    add(
+        "low_magnesium_cramps", "s", f"at least {CRAMP_S:g} s after every train, which defines a cramp", "model",
+        (f"At {typical:g} mM the same train leaves the cell firing on for {_span(after)} s.", min(after), min(after) >= CRAMP_S)
+        if after else None,
+    )  # fmt: skip
+    add(
+        "cramp_ends_by_itself", "1", "in every seed within the time watched", "assumption",
+        (f"At {typical:g} mM firing ended by itself in {sum(ended)} of {len(ended)} seeds.",
+         sum(ended) / len(ended), all(ended)) if after else None,
+    )  # fmt: skip
+    rates, cvs = _of(rows, "rate_hz", mg_mM=typical), _of(rows, "interval_cv", mg_mM=typical)
+    add(
+        "cramp_rate", "Hz", "14.5 +- 5.1 Hz, single motor units in human cramps", "Minetto2009",
+        (f"At {typical:g} mM it fires at {_span(rates)} Hz; motor units in human cramps at 14.5 +- 5.1 Hz.",
+         float(np.mean(rates)), 14.5 - 5.1 <= float(np.mean(rates)) <= 14.5 + 5.1) if rates else None,
+    )  # fmt: skip
+    add(
+        "cramp_duration", "s", "29.5 +- 21.8 s, how long single units fire in human cramps", "Minetto2011",
+        (f"At {typical:g} mM it lasts {float(np.mean(after)):.1f} s on average; units in human cramps 29.5 +- 21.8 s "
+         "(set here by an assumed time constant).",
+         float(np.mean(after)), 29.5 - 21.8 <= float(np.mean(after)) <= 29.5 + 21.8) if after else None,
+    )  # fmt: skip
+    add(
+        "cramp_irregularity", "1", "0.446 +- 0.097, interval variation of units in human cramps", "Minetto2009",
+        (f"Its intervals vary by {_span(cvs, 2)} (SD/mean); in human cramps by 0.45 +- 0.10.",
+         float(np.mean(cvs)), 0.349 <= float(np.mean(cvs)) <= 0.543) if cvs else None,
+    )  # fmt: skip
+    medians = [float(np.median(_of(rows, "self_sustained_s", mg_mM=mg))) for mg in levels]
+    add(
+        "less_magnesium_longer_cramp", "1", "the median duration never falls as magnesium falls", "model",
+        (f"Median durations are {', '.join(f'{m:.1f}' for m in medians)} s at "
+         f"{', '.join(f'{mg:g}' for mg in levels)} mM.", all(np.diff(medians) >= 0), bool(all(np.diff(medians) >= 0)))
+        if len(levels) > 1 else None,
+    )  # fmt: skip
+    restless = [mg for mg in levels if "stable" not in _of(rows, "rest", mg_mM=mg)]
+    add(
+        "rest", "mM", "a stable resting state at every level", "model",
+        (f"At {', '.join(f'{mg:g}' for mg in restless)} mM the cell has no resting state: it fires single spikes unprovoked."
+         if restless else "The cell has a stable resting state at every level shown.",
+         max(restless) if restless else None, not restless),
+    )  # fmt: skip
+
+    for mg, name in ((typical, "given_in_mid_cramp"),):
+        own = [r for r in restoration if r["mg_mM"] == mg and mg is not None]
+        untreated = [r["extra_s"] for r in own if r["mg_given_mM"] is None]
+        mid = [r for r in own if r["mg_given_mM"] is not None and r["given_s"] > train.end]
+        before = [r for r in own if r["mg_given_mM"] is not None and r["given_s"] <= train.end]
+        for new in sorted({r["mg_given_mM"] for r in mid}):
+            extra = [r["extra_s"] for r in mid if r["mg_given_mM"] == new]
+            add(
+                f"{name}_{new:g}", "s", "sooner over than without, in every seed", "model",
+                (f"Magnesium raised from {mg:g} to {new:g} mM in mid-cramp: {_span(extra, 2)} s more, "
+                 f"against {_span(untreated)} s without.", max(extra), max(extra) < min(untreated)),
+            )  # fmt: skip
+        extra = [r["extra_s"] for r in before]
+        add(
+            "given_before", "s", f"below {measures.GAP_S:g} s", "model",
+            (f"Magnesium raised from {mg:g} to {before[0]['mg_given_mM']:g} mM before the train: {_span(extra, 2)} s of "
+             "firing after it.", max(extra), max(extra) < measures.GAP_S) if before else None,
+        )  # fmt: skip
+    return found
+
+
+def draw(
+    main: Recording, treated: Recording, rows: list[dict[str, Any]], restoration: list[dict[str, Any]],
+    train: Train, identify: list[dict[str, Any]],
+) -> Figure:  # fmt: skip
+    """Rasters and potentials of every level on the left; durations and what magnesium does on the right."""
+    from matplotlib.figure import Figure
+
+    levels = sorted({r["mg_mM"] for r in rows}, reverse=True)
+    looks = {mg: look for mg, look in zip(levels, _looks(levels), strict=True)}
+    figure = Figure()
+    figure.suptitle(_title(rows, train), fontweight="bold")
+    left, right = figure.subfigures(1, 2, width_ratios=[1.6, 1])
+    panels = left.subplots(len(levels), 1, sharex=True, squeeze=False)[:, 0]
+    for ax, mg in zip(panels, levels, strict=True):
+        _panel(ax, main, mg, train, looks[mg][0])
+    panels[-1].set_xlabel("time (s)")
+    handles, labels = panels[0].get_legend_handles_labels()
+    left.legend(handles, labels, loc="outside upper center", ncols=3, fontsize="small")
+
+    top, bottom = right.subplots(2, 1, height_ratios=[1, 1.15])
+    figures.dots(
+        {f"{mg:g}": _of(rows, "self_sustained_s", mg_mM=mg) for mg in levels}, top,
+        colors=[looks[mg][0] for mg in levels], markers=[looks[mg][2] for mg in levels],
+    )  # fmt: skip
+    top.axhline(CRAMP_S, color=figures.GREY, ls=":", lw=1.5)
+    top.set_ylim(bottom=-0.3)
+    top.text(-0.45, CRAMP_S + 0.3, "cramp", color=figures.GREY, fontsize="small")
+    top.set_xlabel("Mg at the cord (mM)")
+    top.set_ylabel("fires on for (s)")
+    _restored(bottom, treated, main, restoration, train, identify)
+    figure.supxlabel(
+        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
+        fontsize="x-small", color=figures.GREY,
+    )  # fmt: skip
+    return figure
+
+
+def _looks(levels: list[float]) -> list[tuple[Any, ...]]:
+    """Normal and high magnesium in blue and green, low ones in vermillion, purple and so on."""
+    low = iter([figures.SERIES[1], figures.SERIES[3], figures.SERIES[4], figures.SERIES[5]] * len(levels))
+    high = {"normal": figures.SERIES[0], "high": figures.SERIES[2]}
+    return [high.get(judge("mg", mg)) or next(low) for mg in levels]
+
+
+def _title(rows: list[dict[str, Any]], train: Train) -> str:
+    """The finding, from the rows."""
+    levels = sorted({r["mg_mM"] for r in rows})
+    median = {mg: float(np.median(_of(rows, "self_sustained_s", mg_mM=mg))) for mg in levels}
+    cramps = [mg for mg in levels if median[mg] >= CRAMP_S]
+    quiet = [mg for mg in levels if median[mg] < measures.GAP_S]
+    if cramps and quiet:
+        return (
+            f"The same {train.duration:g} s of stimulation leaves silence at {min(quiet):g} mM magnesium\n"
+            f"and {median[max(cramps)]:.0f} s of firing at {max(cramps):g} mM"
+        )
+    shown = ", ".join(f"{median[mg]:.1f} s at {mg:g} mM" for mg in levels)
+    return f"Firing that outlasts {train.duration:g} s of stimulation: {shown} magnesium"
+
+
+def _panel(ax: Any, main: Recording, mg: float, train: Train, color: Any) -> None:
+    """One magnesium level: rasters of all seeds above the potentials of the first."""
+    cells = main.where(mg_mM=mg)
+    figures.shade(ax, train.start, train.end, "stimulus")
+    soma, dendrite = main.trace("V_soma_mV", cells[0]), main.trace("V_dendrite_mV", cells[0])
+    figures.trace(main.trace_time, soma, ax, label="soma", color=color, lw=0.6)
+    figures.trace(main.trace_time, dendrite, ax, label="dendrite", color=figures.BLACK)
+    top, bottom = 118.0, 58.0  # mV of the axis that the rasters take, above the potentials
+    height = (top - bottom) / len(cells)
+    ticks = top - height * (np.arange(len(cells)) + 0.5)
+    for y, cell in zip(ticks, cells, strict=True):
+        ax.eventplot([main.events(cell)], lineoffsets=[y], linelengths=0.75 * height, colors=color, linewidths=0.9)
+    ax.set_ylim(-85, 128)
+    ax.set_yticks([-70, 0])
+    ax.set_xlim(0, main.duration)
+    ax.set_ylabel("mV", labelpad=-12)
+    kind = judge("mg", mg)
+    ax.text(
+        1.0, 0.62, f"Mg {mg:g} mM\n{kind}", transform=ax.transAxes, ha="right", va="center", color=color, fontweight="bold"
+    )
+
+
+def _restored(
+    ax: Any, treated: Recording, main: Recording, restoration: list[dict[str, Any]], train: Train,
+    identify: list[dict[str, Any]],
+) -> None:  # fmt: skip
+    """Rasters of the first seed in the mildest low magnesium that cramps: without and with magnesium given."""
+    candidates = sorted({r["mg_mM"] for r in restoration if r["mg_given_mM"] is None and r["extra_s"] > 0}, reverse=True)
+    if not candidates or not identify:
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, "no cramp to restore", ha="center", transform=ax.transAxes, color=figures.GREY)
+        return
+    mg = candidates[0]
+    seed = min(r["seed"] for r in restoration)
+    untreated = main.where(mg_mM=mg, seed=seed)[0]
+    lines = [("not given", main.events(untreated), None)]
+    for cell, row in enumerate(identify):
+        if row["mg_mM"] == mg and row["seed"] == seed:
+            when = "in mid-cramp" if row["given_s"] > train.end else "before"
+            lines.append((f"{row['mg_given_mM']:g} mM {when}", treated.events(cell), row["given_s"]))
+    figures.shade(ax, train.start, train.end)
+    figures.raster([spikes for _, spikes, _ in lines], ax, color=figures.VERMILLION)
+    for k, (_, _, at) in enumerate(lines):
+        if at is not None:
+            ax.plot(at, k, marker=">", ms=11, color=figures.BLUE, clip_on=False, zorder=4)
+    for k, (name, _, _) in enumerate(lines):
+        ax.text(main.duration, k, name, ha="right", va="center", fontsize="small")
+    ax.set_xlim(0, main.duration)
+    ax.set_xlabel("time (s)")
+    ax.set_ylabel(f"impulses at {mg:g} mM")
+    ax.set_title("magnesium given at the arrow", fontsize="medium", color=figures.BLUE)
+
+
+assert isinstance(low_magnesium, Experiment)
+
+if __name__ == "__main__":
+    low_magnesium.main()
