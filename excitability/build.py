@@ -136,7 +136,9 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
     channels = {name: k for k, name in enumerate(specification["inputs"])}
     tick = f"int(t/({specification['tick_s']!r}*second) + 0.5)"
     lines = ["shown = show_progress(t/second)"]
-    lines += [f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels]
+    lines += [
+        f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels
+    ]
     lines += [f"{name} = {equations[name].expr.code}" for name in slow]
     if specification["noise"] and "noise" in channels:
         name, sd = specification["noise"]
@@ -152,7 +154,9 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
     return "\n".join(lines)
 
 
-def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: list[str], original: Any) -> dict[str, Any]:
+def _program(
+    specification: dict[str, Any], folder: Path, equations: Any, slow: list[str], original: Any
+) -> dict[str, Any]:
     """Write and compile Brian2's standalone project; returns the names of its files."""
     import brian2
     from brian2.devices.device import get_device
@@ -169,8 +173,11 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
 
     sample = brian2.Function(
         lambda channel, tick, cell: 0.0,
-        arg_units=[1, 1, 1], return_unit=1, arg_types=["integer"] * 3, return_type="float",
-    )  # fmt: skip
+        arg_units=[1, 1, 1],
+        return_unit=1,
+        arg_types=["integer"] * 3,
+        return_type="float",
+    )
     sample.implementations.add_implementation("cpp", _READ_INPUTS, name="_input_sample")
     show = brian2.Function(lambda time: 0.0, arg_units=[1], return_unit=1, stateless=False)
     show.implementations.add_implementation("cpp", _SHOW_PROGRESS, name="_show_progress")
@@ -190,16 +197,22 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
         namespace={"input_sample": sample, "show_progress": show},
         name="cells",
     )
-    cells.run_regularly(tick_code, dt=specification["tick_s"] * brian2.second, when="start", order=-1, name="cells_tick")
+    cells.run_regularly(
+        tick_code, dt=specification["tick_s"] * brian2.second, when="start", order=-1, name="cells_tick"
+    )
     cells.run_regularly(f"event_last = {variable}", dt=dt, when="before_groups", name="cells_last")
     events = brian2.SpikeMonitor(cells, variables=[variable, "event_last"], name="events")
     objects = [cells, events]
     if specification["record"] and specification["traced"]:
         objects.append(
             brian2.StateMonitor(
-                cells, specification["record"], record=list(range(specification["traced"])),
-                dt=specification["record_s"] * brian2.second, when="start", name="traces",
-            )  # fmt: skip
+                cells,
+                specification["record"],
+                record=list(range(specification["traced"])),
+                dt=specification["record_s"] * brian2.second,
+                when="start",
+                name="traces",
+            )
         )
     network = brian2.Network(*objects, name="network")
     network.run(1 * brian2.second, namespace={})
@@ -226,14 +239,19 @@ def _program(specification: dict[str, Any], folder: Path, equations: Any, slow: 
         "final": {state: file(cells, state) for state in specification["states"]},
         "finite": {state: file(cells, f"finite_{state}") for state in specification["states"]},
         "events": {
-            "cell": file(events, "i"), "time": file(events, "t"),
-            "after": file(events, variable), "before": file(events, "event_last"),
+            "cell": file(events, "i"),
+            "time": file(events, "t"),
+            "after": file(events, variable),
+            "before": file(events, "event_last"),
         },
         "traces": {},
-    }  # fmt: skip
+    }
     if len(objects) == 3:
         monitor = objects[2]
-        files["traces"] = {"time": file(monitor, "t"), **{name: file(monitor, name) for name in specification["record"]}}
+        files["traces"] = {
+            "time": file(monitor, "t"),
+            **{name: file(monitor, name) for name in specification["record"]},
+        }
     (project / "no_clock.cpp").write_text(_NO_CLOCK, encoding="utf-8")
     _compile(project, specification["compiler"], specification["flags"])
     return files
@@ -245,7 +263,16 @@ def _compile(project: Path, compiler: str, flags: list[str]) -> None:
 
     def compile_one(source: Path) -> Path:
         target = source.with_suffix(".o")
-        command = [compiler, "-c", "-w", *flags, "-I.", str(source.relative_to(project)), "-o", str(target.relative_to(project))]
+        command = [
+            compiler,
+            "-c",
+            "-w",
+            *flags,
+            "-I.",
+            str(source.relative_to(project)),
+            "-o",
+            str(target.relative_to(project)),
+        ]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EngineError(f"the compiler {compiler} failed on {source.name}: {done.stderr.strip()[:2000]}")

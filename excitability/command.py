@@ -28,16 +28,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments: "):
-            word = message.split(": ", 1)[1].split()[0]
+            word = message.split(": ", 1)[1].split(maxsplit=1)[0]
             guess = nearest(word, [o for action in self._actions for o in action.option_strings if o.startswith("--")])
-            hint = f" (did you mean '{guess}'?)" if guess and word.startswith("-") else f" ({self.prog} --help shows what is)"
+            hint = (
+                f" (did you mean '{guess}'?)"
+                if guess and word.startswith("-")
+                else f" ({self.prog} --help shows what is)"
+            )
             message = f"'{word}' is not understood here{hint}"
         raise InputError(message)
 
 
 def _parser() -> _Parser:
     parser = _Parser(
-        prog=PROGRAM, description="Neuromuscular excitability: calcium the trigger, magnesium the blocker.", allow_abbrev=False
+        prog=PROGRAM,
+        description="Neuromuscular excitability: calcium the trigger, magnesium the blocker.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {excitability.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -45,24 +51,34 @@ def _parser() -> _Parser:
     commands.add_parser("list", help="experiments and models, a line each", allow_abbrev=False)
 
     run = commands.add_parser(
-        "run", help="run an experiment", allow_abbrev=False,
+        "run",
+        help="run an experiment",
+        allow_abbrev=False,
         description="Run an experiment, by name or by the path of a file of your own.",
         epilog="example: excitability run low_magnesium --set mg=0.55,0.25 rate=24 --out here",
-    )  # fmt: skip
+    )
     run.add_argument("name", nargs="?", metavar="NAME", help="experiment, or a file that defines one")
     run.add_argument("--out", metavar="DIR", help="folder for the results (results/NAME)")
     run.add_argument(
-        "--set", nargs="+", action="extend", default=[], metavar="PARAM=VALUE",
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PARAM=VALUE",
         help="an option of the experiment or a parameter of its model; units are read (mg=250uM), lists take commas",
-    )  # fmt: skip
+    )
     run.add_argument("--format", default="png", metavar="png,svg,pdf", help="figure formats")
     run.add_argument("--style", default="slide", metavar="slide|screen|paper", help="size of the figure and its text")
-    run.add_argument("--engine", default="auto", metavar="auto|cpp|numpy", help="compiled (cpp) or without a compiler (numpy)")
+    run.add_argument(
+        "--engine", default="auto", metavar="auto|cpp|numpy", help="compiled (cpp) or without a compiler (numpy)"
+    )
     run.add_argument("--seed", default="1", metavar="N", help="first noise seed")
     run.add_argument("--quick", action="store_true", help="the same protocol, fewer conditions")
     run.add_argument("--quiet", action="store_true", help="no progress and no findings on the terminal")
 
-    show = commands.add_parser("show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False)
+    show = commands.add_parser(
+        "show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False
+    )
     show.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
 
     cite = commands.add_parser("cite", help="references used", allow_abbrev=False)
@@ -123,8 +139,13 @@ def _dispatch(words: list[str], said: str) -> int:
         return 0
     given = parser.parse_args(words)
     actions: dict[str, Callable[[argparse.Namespace, str], int]] = {
-        "list": _list, "run": _run, "show": _show, "cite": _cite, "doctor": _doctor, "cache": _cache,
-    }  # fmt: skip
+        "list": _list,
+        "run": _run,
+        "show": _show,
+        "cite": _cite,
+        "doctor": _doctor,
+        "cache": _cache,
+    }
     if given.command is None:
         parser.print_help()
         return 0
@@ -182,7 +203,13 @@ def _run(given: argparse.Namespace, said: str) -> int:
     folder = export.writable_folder(given.out or Path("results") / experiment.name)
     with _progress(given.quiet, f"{chosen} ({why})") as (announce, progress):
         report = experiment.run(
-            changes, seed=seed, engine=given.engine, quick=given.quick, announce=announce, progress=progress, command=said
+            changes,
+            seed=seed,
+            engine=given.engine,
+            quick=given.quick,
+            announce=announce,
+            progress=progress,
+            command=said,
         )
     paths = report.save(folder, formats, given.style)
     if not given.quiet:
@@ -200,9 +227,13 @@ def _progress(quiet: bool, how: str) -> Iterator[tuple[Callable[[str], None] | N
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("left"),
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
         TimeRemainingColumn(),
-    )  # fmt: skip
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("simulating", total=None)
 
@@ -227,7 +258,11 @@ def _tell(report: study.Report, paths: Sequence[Path]) -> None:
         if finding.holds is None:
             continue
         mark = "  " if finding.holds else "✗ " if _unicode() else "! "
-        print(_wrap(finding.text + ("" if finding.holds else f" Expected: {finding.expected}. Does not hold."), mark, "  "))
+        print(
+            _wrap(
+                finding.text + ("" if finding.holds else f" Expected: {finding.expected}. Does not hold."), mark, "  "
+            )
+        )
     left_out = sum(finding.holds is None for finding in report.findings)
     if left_out:
         print(f"  ({left_out} findings were left out of this run)")
@@ -345,7 +380,9 @@ def _doctor(given: argparse.Namespace, said: str) -> int:
     if compiler:
         fast = "-D__FAST_MATH__=1" in compiler.flags
         print(f"{'compiler':<12} {compiler.version} ({compiler.path})")
-        print(f"{'flags':<12} {' '.join(compiler.flags)}" + ("" if fast else "  (without vectorised mathematics: slower)"))
+        print(
+            f"{'flags':<12} {' '.join(compiler.flags)}" + ("" if fast else "  (without vectorised mathematics: slower)")
+        )
     else:
         print(f"{'compiler':<12} none that works (g++, clang++, or the one that CXX names)")
     print(f"{'builds':<12} {folder} ({writable})")

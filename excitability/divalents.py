@@ -69,12 +69,14 @@ class Formula:
             unit = known[name]
             number = np.asarray(quantities.read(value, unit, name))
             if not np.isfinite(number).all() or (unit == "mM" and (number < 0).any()):
-                raise InputError(f"{name} = {value} is impossible in {self.name}: finite {unit} needed, and none below 0 mM")
+                raise InputError(
+                    f"{name} = {value} is impossible in {self.name}: finite {unit} needed, and none below 0 mM"
+                )
             space[name] = number * quantities.si_factor(unit)
         missing = [name for name in self.arguments if name not in values]
         if missing:
             raise InputError(f"{self.name} needs {', '.join(f'{n} in {self.arguments[n]}' for n in missing)}")
-        result = eval(self.expression, {"__builtins__": {}, **_FUNCTIONS}, space) / quantities.si_factor(self.unit)  # noqa: S307
+        result = eval(self.expression, {"__builtins__": {}, **_FUNCTIONS}, space) / quantities.si_factor(self.unit)
         return float(result) if np.ndim(result) == 0 else np.asarray(result)
 
     def equation(self, name: str | None = None, **rename: str) -> str:
@@ -106,14 +108,22 @@ gating_shift = Formula(
     "mV",
     {"Ca": "mM", "Mg": "mM"},
     {
-        "K_shift": Parameter(23.0, "mV", "HilleWoodhullShapiro1975", (20.0, 25.0), "+20 to +25 mV per tenfold divalents"),
+        "K_shift": Parameter(
+            23.0, "mV", "HilleWoodhullShapiro1975", (20.0, 25.0), "+20 to +25 mV per tenfold divalents"
+        ),
         "beta_Mg": Parameter(
-            0.6, "1", "Isaev2012", (0.5, 0.71),
+            0.6,
+            "1",
+            "Isaev2012",
+            (0.5, 0.71),
             "potency of Mg against Ca: 1/1.4 = 0.71 at a sodium channel [Isaev2012], about 0.5 at a potassium channel "
             "[ClaySquid]; the middle is used",
         ),
         "D_0": Parameter(
-            0.395, "mM", "HilleWoodhullShapiro1975", (0.2, 0.7),
+            0.395,
+            "mM",
+            "HilleWoodhullShapiro1975",
+            (0.2, 0.7),
             "from -18 mV without divalents against 2 mM Ca: 23 log10(D_0/(2 + D_0)) = -18",
         ),
         **_REFERENCE,
@@ -128,12 +138,18 @@ calcium_entry = Formula(
     {"Ca": "mM", "Mg": "mM"},
     {
         "K_Ca": Parameter(
-            5.0, "mM", ASSUMPTION, (0.01, 20.0),
+            5.0,
+            "mM",
+            ASSUMPTION,
+            (0.01, 20.0),
             "saturation of calcium permeation; not measured for motoneurons, and the sign of calcium's effect on the cell "
             "depends on it",
         ),
         "K_Mg": Parameter(
-            6.7, "mM", "HeartMagnesium1991", (6.0, 30.0),
+            6.7,
+            "mM",
+            "HeartMagnesium1991",
+            (6.0, 30.0),
             "from cardiac I_Ca, -45 % for Mg 1.2 to 9.6 mM, taking 1.8 mM Ca (not stated) and K_Ca 5; part of that fall is "
             "gating shift, so this is the strongest block compatible with it",
         ),
@@ -152,7 +168,10 @@ calcium_driving_force = Formula(
         "F": Parameter(96485.33212, "C/mol", "CODATA2018", (96485.0, 96486.0), "Faraday constant"),
         "T": Parameter(309.15, "K", "Kim2017", (305.15, 313.15), "36 degrees Celsius"),
         "Ca_trace": Parameter(
-            1e-6, "mM", ASSUMPTION, (1e-9, 1e-3),
+            1e-6,
+            "mM",
+            ASSUMPTION,
+            (1e-9, 1e-3),
             "keeps the logarithm finite at zero calcium; a thousandth of what nominally calcium-free solutions hold",
         ),
         "Ca_ref": _REFERENCE["Ca_ref"],
@@ -168,7 +187,9 @@ nmda_block = Formula(
     {
         "K_NMDA": Parameter(3.57, "mM", "JahrStevens1990", (2.5, 5.0), "block constant at 0 mV"),
         "k_NMDA": Parameter(1 / 0.062, "mV", "JahrStevens1990", (13.0, 20.0), "0.062 per mV"),
-        "V_NMDA_ref": Parameter(-60.0, "mV", ASSUMPTION, (-75.0, -50.0), "where the factor is 1 in reference magnesium"),
+        "V_NMDA_ref": Parameter(
+            -60.0, "mV", ASSUMPTION, (-75.0, -50.0), "where the factor is 1 in reference magnesium"
+        ),
         "Mg_ref": _REFERENCE["Mg_ref"],
     },
     "Magnesium plugs the NMDA synapse at rest: conductance relative to -60 mV in reference magnesium.",
@@ -178,5 +199,3 @@ nmda_block = Formula(
 FORMULAS: dict[str, Formula] = {
     formula.name: formula for formula in (gating_shift, calcium_entry, calcium_driving_force, nmda_block)
 }
-
-

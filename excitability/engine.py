@@ -44,11 +44,16 @@ _COMMON_FLAGS = ["-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 _FLAG_SETS = (
     # __FAST_MATH__ opens glibc's vector functions, which -fno-finite-math-only would close; that one has to stay, or NaN
     # could not be found. Without the last one gcc refuses to vectorise a loop over so many arrays.
-    [*_COMMON_FLAGS, "-D__FAST_MATH__=1", "-mprefer-vector-width=512", "-std=c++17",
-     "--param=vect-max-version-for-alias-checks=1000"],
+    [
+        *_COMMON_FLAGS,
+        "-D__FAST_MATH__=1",
+        "-mprefer-vector-width=512",
+        "-std=c++17",
+        "--param=vect-max-version-for-alias-checks=1000",
+    ],
     [*_COMMON_FLAGS, "-std=c++17"],
     ["-O2", "-std=c++17"],
-)  # fmt: skip
+)
 _PROBE = """
 #include <cmath>
 #include <cstdio>
@@ -122,7 +127,9 @@ def _works(path: str, flags: list[str]) -> bool:
         source, program = Path(folder, "probe.cpp"), Path(folder, "probe")
         source.write_text(_PROBE, encoding="utf-8")
         try:
-            subprocess.run([path, *flags, str(source), "-o", str(program)], capture_output=True, timeout=120, check=True)
+            subprocess.run(
+                [path, *flags, str(source), "-o", str(program)], capture_output=True, timeout=120, check=True
+            )
             ran = subprocess.run([str(program)], capture_output=True, text=True, timeout=60, check=True)
         except (OSError, subprocess.SubprocessError):
             return False
@@ -312,8 +319,13 @@ def _make(specification: dict[str, Any], folder: Path) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join([package, *sys.path])}
     process = subprocess.Popen(
         [sys.executable, "-m", "excitability.build", str(text), str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+    )
     with _ending(process):
         _, said = process.communicate()
     if process.returncode == 2:
@@ -386,7 +398,7 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
 
     Raises
     ------
-    loop.NotFinite
+    loop.NotFiniteError
         A state is not a finite number any more.
     EngineError
         The built program failed.
@@ -394,8 +406,13 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
     # traced cells first; the order is undone at the end
     order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
     raw = (_run_compiled if made.manifest["files"] else _run_loop)(made, job, initial, order, progress)
-    return loop.Raw(order[raw.event_cell], raw.event_time, raw.trace_time, raw.traces,
-                    {name: values[np.argsort(order)] for name, values in raw.final.items()})
+    return loop.Raw(
+        order[raw.event_cell],
+        raw.event_time,
+        raw.trace_time,
+        raw.traces,
+        {name: values[np.argsort(order)] for name, values in raw.final.items()},
+    )
 
 
 def _layout(job: Job) -> tuple[int, int, int]:
@@ -417,13 +434,20 @@ def _run_loop(
             made.program,
             {name: _taken(value, order) for name, value in job.parameters.items()},
             {name: values[order] for name, values in initial.items()},
-            ticks=job.ticks, steps_per_tick=job.steps_per_tick, tick=TICK_S,
+            ticks=job.ticks,
+            steps_per_tick=job.steps_per_tick,
+            tick=TICK_S,
             inputs={name: values[:, order] for name, values in job.inputs.items()},
-            volley=job.volley, noise=job.noise, event=job.event,
-            record=list(job.record), record_every=job.record_every, traced=len(job.traced), progress=progress,
-        )  # fmt: skip
-    except loop.NotFinite as problem:
-        raise loop.NotFinite(problem.variable, int(order[problem.cell]), problem.time) from None
+            volley=job.volley,
+            noise=job.noise,
+            event=job.event,
+            record=list(job.record),
+            record_every=job.record_every,
+            traced=len(job.traced),
+            progress=progress,
+        )
+    except loop.NotFiniteError as problem:
+        raise loop.NotFiniteError(problem.variable, int(order[problem.cell]), problem.time) from None
 
 
 def _run_compiled(
@@ -439,6 +463,7 @@ def _run_compiled(
             with lock:
                 done[k] = fraction
                 progress(sum(done) / number)
+
         return tell
 
     stop = threading.Event()
@@ -454,21 +479,30 @@ def _run_compiled(
     final = {name: np.empty(job.cells) for name in initial}
     for part, count, raw in zip(parts, counts, raws, strict=True):
         positions = np.array([where[int(cell)] for cell in part])
-        for name in traces:
-            traces[name][positions[:count]] = raw.traces[name][:count]
-        for name in final:
-            final[name][positions] = raw.final[name]
-    cell = np.concatenate([np.array([where[int(c)] for c in part], dtype=np.int64)[raw.event_cell]
-                           for part, raw in zip(parts, raws, strict=True)])
+        for name, rows in traces.items():
+            rows[positions[:count]] = raw.traces[name][:count]
+        for name, values in final.items():
+            values[positions] = raw.final[name]
+    cell = np.concatenate(
+        [
+            np.array([where[int(c)] for c in part], dtype=np.int64)[raw.event_cell]
+            for part, raw in zip(parts, raws, strict=True)
+        ]
+    )
     time = np.concatenate([raw.event_time for raw in raws])
     by_time = np.argsort(time, kind="stable")
     return loop.Raw(cell[by_time], time[by_time], raws[0].trace_time, traces, final)
 
 
 def _batch(
-    made: Build, job: Job, initial: Mapping[str, Array], part: NDArray[np.int64], size: int,
-    progress: Callable[[float], None], stop: threading.Event,
-) -> loop.Raw:  # fmt: skip
+    made: Build,
+    job: Job,
+    initial: Mapping[str, Array],
+    part: NDArray[np.int64],
+    size: int,
+    progress: Callable[[float], None],
+    stop: threading.Event,
+) -> loop.Raw:
     """One process of the built program. `part` says which cells; copies of the last one fill up to `size`."""
     files = made.manifest["files"]
     project = made.folder / "project"
@@ -497,8 +531,13 @@ def _batch(
         }
         process = subprocess.Popen(
             [str(project / "main"), "--results_dir", f"{folder}/", *arguments],
-            cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
+            cwd=project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
         watcher = threading.Thread(target=_kill_on, args=(process, stop), daemon=True)
         watcher.start()
         with _ending(process):
@@ -538,8 +577,8 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
     bad = {state: np.minimum(bad[state], np.where(finite[state] < job.ticks, finite[state], np.inf)) for state in final}
     first = min(bad, key=lambda state: float(bad[state].min()))
     if np.isfinite(bad[first].min()):
-        cell = int(np.argmin(bad[first]))
-        raise loop.NotFinite(first, int(part[cell]), float(bad[first][cell]) * TICK_S)
+        worst = int(np.argmin(bad[first]))
+        raise loop.NotFiniteError(first, int(part[worst]), float(bad[first][worst]) * TICK_S)
     events = files["events"]
     cell = _read(folder / events["cell"], np.int32).astype(np.int64)
     time = _read(folder / events["time"], np.float64, len(cell))
@@ -547,7 +586,8 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
     after = _read(folder / events["after"], np.float64, len(cell))
     mine = cell < used
     crossing = time + job.dt * (job.event[1] - before) / (after - before)
-    traces, trace_time = {}, np.empty(0)
+    traces: dict[str, Array] = {}
+    trace_time: Array = np.empty(0)
     if files["traces"]:
         trace_time = _read(folder / files["traces"]["time"], np.float64)
         expected = -(-job.ticks * job.steps_per_tick // job.record_every)

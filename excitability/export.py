@@ -154,7 +154,9 @@ def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[st
     try:
         for name, content in contents.items():
             beside[name].write_bytes(content)
-        with filelock.FileLock(Path(tempfile.gettempdir()) / f"excitability-{os.getuid() if hasattr(os, 'getuid') else 0}-{place}.lock"):
+        with filelock.FileLock(
+            Path(tempfile.gettempdir()) / f"excitability-{os.getuid() if hasattr(os, 'getuid') else 0}-{place}.lock"
+        ):
             for old in _own_files(folder) - set(names):
                 (folder / old).unlink(missing_ok=True)
             for name, path in beside.items():

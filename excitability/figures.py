@@ -63,7 +63,8 @@ def style(name: str) -> Iterator[None]:
     """
     if name not in STYLES:
         raise unknown("figure style", name, STYLES)
-    with mpl.rc_context({**_COMMON, **STYLES[name]}):
+    settings: Any = {**_COMMON, **STYLES[name]}
+    with mpl.rc_context(settings):
         yield
 
 
@@ -97,9 +98,12 @@ def raster(trains: Sequence[NDArray[np.float64]], ax: Axes | None = None, *, col
     """
     ax = ax or new_axes()
     ax.eventplot(
-        [np.asarray(train) for train in trains], lineoffsets=list(range(len(trains))), linelengths=0.8, colors=color,
+        [np.asarray(train) for train in trains],
+        lineoffsets=list(range(len(trains))),
+        linelengths=0.8,
+        colors=color,
         linewidths=mpl.rcParams["lines.linewidth"] * 0.4,
-    )  # fmt: skip
+    )
     ax.set_ylim(len(trains) - 0.4, -0.6)
     ax.set_yticks([])
     return ax
@@ -154,11 +158,21 @@ def dots(
     ax = ax or new_axes()
     size = mpl.rcParams["font.size"] * 0.5
     for k, (values, color, marker) in enumerate(zip(groups.values(), colors, markers, strict=True)):
-        values = np.asarray(values, dtype=float)
         if not len(values):
             continue
         offsets = np.linspace(-0.15, 0.15, len(values)) if len(values) > 1 else np.zeros(1)
-        ax.plot(k + offsets, values, marker, color=color, ms=size, mec="white", mew=0.5, ls="none", clip_on=False, zorder=3)
+        ax.plot(
+            k + offsets,
+            list(values),
+            marker,
+            color=color,
+            ms=size,
+            mec="white",
+            mew=0.5,
+            ls="none",
+            clip_on=False,
+            zorder=3,
+        )
         ax.hlines(np.median(values), k - 0.28, k + 0.28, color=color, lw=mpl.rcParams["lines.linewidth"] * 1.4)
     ax.set_xticks(range(len(groups)), list(groups))
     ax.set_xlim(-0.5, len(groups) - 0.5)

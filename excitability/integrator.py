@@ -228,9 +228,7 @@ class _Splitting:
             stand_in = sympy.Dummy(real=True)
             hidden[stand_in] = step
             derivative = derivative.xreplace({step: stand_in})
-        derivative = derivative.replace(
-            lambda f: f.func.__name__ == "exprel", lambda f: phi_1(*f.args)
-        )
+        derivative = derivative.replace(lambda f: f.func.__name__ == "exprel", lambda f: phi_1(*f.args))
         unknown = [
             f.func.__name__
             for f in derivative.atoms(sympy.Function)
@@ -248,7 +246,8 @@ class _Splitting:
     def _sweep(self) -> list[str]:
         """Vertex cover of the dependency graph, greedily: most neighbours first, ties to the first name."""
         neighbours = {
-            a: {b for b in self.states if a != b and (b in self.depends[a] or a in self.depends[b])} for a in self.states
+            a: {b for b in self.states if a != b and (b in self.depends[a] or a in self.depends[b])}
+            for a in self.states
         }
         everyone = {a: len(others) for a, others in neighbours.items()}
         cover = set()

@@ -181,10 +181,9 @@ class Ions:
     @classmethod
     def grid(cls, ca: ArrayLike, mg: ArrayLike) -> "Ions":
         """Every combination of the given values: calcium varies slowest."""
-        ca, mg = np.meshgrid(
-            np.atleast_1d(millimolar("ca", ca)), np.atleast_1d(millimolar("mg", mg)), indexing="ij"
-        )
-        return cls(ca=ca.ravel(), mg=mg.ravel())
+        levels = [np.atleast_1d(millimolar("ca", ca)), np.atleast_1d(millimolar("mg", mg))]
+        all_ca, all_mg = np.meshgrid(*levels, indexing="ij")
+        return cls(ca=all_ca.ravel(), mg=all_mg.ravel())
 
     def then(self, *, at: Any, ca: Any = None, mg: Any = None) -> "Ions":
         """The same ions, set to other values at a time (magnesium given in mid-cramp).
@@ -199,12 +198,15 @@ class Ions:
         times = np.atleast_1d(np.asarray(at, dtype=float))
         if np.isnan(times).any() or (times < 0).any():
             raise InputError("ions can be changed at a time from 0 s on, in seconds")
-        new = {ion: None if value is None else np.atleast_1d(_checked(ion, value, self.extreme))
-               for ion, value in (("ca", ca), ("mg", mg))}
+        new = {
+            ion: None if value is None else np.atleast_1d(_checked(ion, value, self.extreme))
+            for ion, value in (("ca", ca), ("mg", mg))
+        }
         change = Change(at=times, ca=new["ca"], mg=new["mg"])
         try:
-            np.broadcast_shapes(np.shape(self.ca), np.shape(self.mg), times.shape,
-                                *(v.shape for v in new.values() if v is not None))
+            np.broadcast_shapes(
+                np.shape(self.ca), np.shape(self.mg), times.shape, *(v.shape for v in new.values() if v is not None)
+            )
         except ValueError:
             raise InputError("times and new values of ions must pair up with the conditions") from None
         return Ions(ca=self.ca, mg=self.mg, extreme=self.extreme, changes=(*self.changes, change))
@@ -222,12 +224,14 @@ class Ions:
     def __str__(self) -> str:
         if np.ndim(self.ca) or np.ndim(self.mg):
             return f"{len(self)} conditions of ionised Ca and Mg"
-        words = [f"{ion.capitalize()} {value:g} mM ({judge(ion, value)})"
-                 for ion, value in (("ca", self.ca), ("mg", self.mg))]
+        words = [
+            f"{ion.capitalize()} {value:g} mM ({judge(ion, value)})"
+            for ion, value in (("ca", self.ca), ("mg", self.mg))
+        ]
         return f"ionised {', '.join(words)}"
 
 
 def judge(ion: str, value: float) -> str:
-    """"low", "normal" or "high" against the adult plasma reference range."""
+    """Say "low", "normal" or "high" of a concentration in mM, against the adult plasma reference range."""
     low, high, _ = REFERENCE_RANGES[ion]
     return "low" if value < low else "high" if value > high else "normal"

@@ -57,11 +57,29 @@ NAMESPACE: dict[str, Any] = {
     **{
         name: getattr(np, name)
         for name in (
-            "exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin",
-            "arccos", "arctan", "floor", "sign", "logical_and", "logical_or", "logical_not",
+            "exp",
+            "expm1",
+            "log",
+            "log10",
+            "log1p",
+            "sqrt",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "arcsin",
+            "arccos",
+            "arctan",
+            "floor",
+            "sign",
+            "logical_and",
+            "logical_or",
+            "logical_not",
         )
     },
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +100,7 @@ class Translated:
 
     def _functions(self) -> dict[str, Any]:
         space = dict(NAMESPACE)
-        exec(compile(self.source, "<equations>", "exec"), space)  # noqa: S102  written by translation.py
+        exec(compile(self.source, "<equations>", "exec"), space)
         return space
 
     def slow(self, p: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
@@ -175,10 +193,14 @@ def run(
     event_cell: list[NDArray[np.int64]] = []
     event_time: list[Array] = []
     n = 0
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is found below, with its name
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # what is not finite is found below, with its name
         for k in range(ticks):
-            if "Ca" in inputs and k and not all(
-                np.array_equal(inputs[ion][k], inputs[ion][k - 1]) for ion in ("Ca", "Mg")
+            if (
+                "Ca" in inputs
+                and k
+                and not all(np.array_equal(inputs[ion][k], inputs[ion][k - 1]) for ion in ("Ca", "Mg"))
             ):
                 for ion in ("Ca", "Mg"):
                     p[ion][:] = inputs[ion][k]
@@ -205,18 +227,18 @@ def run(
                 n += 1
             for name, values in zip(program.states, y, strict=True):
                 if not np.isfinite(values).all():
-                    raise NotFinite(name, int(np.flatnonzero(~np.isfinite(values))[0]), (k + 1) * tick)
+                    raise NotFiniteError(name, int(np.flatnonzero(~np.isfinite(values))[0]), (k + 1) * tick)
             progress((k + 1) / ticks)
     return Raw(
         event_cell=np.concatenate(event_cell) if event_cell else np.empty(0, dtype=np.int64),
         event_time=np.concatenate(event_time) if event_time else np.empty(0),
-        trace_time=np.arange(samples) * record_every * dt,
+        trace_time=np.arange(samples, dtype=np.float64) * (record_every * dt),
         traces=traces,
         final=dict(zip(program.states, y, strict=True)),
     )
 
 
-class NotFinite(NumericalError):
+class NotFiniteError(NumericalError):
     """A state left the numbers: which, in which cell, when (s)."""
 
     def __init__(self, variable: str, cell: int, time: float) -> None:

@@ -144,7 +144,7 @@ def _load_file(path: Path) -> ModuleType:
         raise InputError(f"{path}: {problem}") from problem
     except SyntaxError as problem:
         raise InputError(f"{path}, line {problem.lineno}: {problem.msg}") from problem
-    except Exception as problem:  # noqa: BLE001  the file is the user's: whatever it raises is said in one line
+    except Exception as problem:
         line = ""
         trace = problem.__traceback__
         while trace is not None:

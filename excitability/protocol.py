@@ -117,7 +117,9 @@ class Train(Protocol):
         object.__setattr__(self, "duration", _positive("train duration", self.duration, "s"))
         object.__setattr__(self, "start", _positive("train start", self.start, "s", zero=True))
         if self.rate > 500:
-            raise InputError(f"train rate = {self.rate:g} Hz is outside 0 to 500 Hz: volleys fall on whole milliseconds")
+            raise InputError(
+                f"train rate = {self.rate:g} Hz is outside 0 to 500 Hz: volleys fall on whole milliseconds"
+            )
 
     @property
     def end(self) -> float:
@@ -131,7 +133,7 @@ class Train(Protocol):
     def volleys(self) -> NDArray[np.float64]:
         start_ms = round(self.start / TICK_S)
         k = np.arange(self.pulses)
-        return (start_ms + np.floor(1000.0 * k / self.rate + 0.5)) * TICK_S
+        return np.asarray((start_ms + np.floor(1000.0 * k / self.rate + 0.5)) * TICK_S)
 
     def in_words(self) -> str:
         return f"{self.pulses} afferent volleys at {self.rate:g} Hz from {self.start:g} s to {self.end:g} s"

@@ -63,9 +63,24 @@ def same_dimension(a: str, b: str) -> bool:
 
 
 _SPELLINGS = (
-    "1", "volt", "second", "hertz", "kelvin", "mole/meter**3", "siemens/meter**2", "siemens", "farad/meter**2", "farad",
-    "amp/meter**2", "amp", "ohm", "meter", "coulomb", "mole", "newton",
-)  # fmt: skip
+    "1",
+    "volt",
+    "second",
+    "hertz",
+    "kelvin",
+    "mole/meter**3",
+    "siemens/meter**2",
+    "siemens",
+    "farad/meter**2",
+    "farad",
+    "amp/meter**2",
+    "amp",
+    "ohm",
+    "meter",
+    "coulomb",
+    "mole",
+    "newton",
+)
 
 
 @functools.cache

@@ -61,7 +61,7 @@ class Recording:
 
     def events(self, cell: int) -> Array:
         """Times of one cell's events, s."""
-        return self.event_time[self.event_cell == cell]
+        return np.asarray(self.event_time[self.event_cell == cell])
 
     def trace(self, name: str, cell: int) -> Array:
         """One cell's trace over `trace_time`.
@@ -76,7 +76,7 @@ class Recording:
         row = np.flatnonzero(self.trace_cell == cell)
         if not len(row):
             raise InputError(f"cell {cell} was not traced; traced: {', '.join(map(str, self.trace_cell))}")
-        return self.traces[name][row[0]]
+        return np.asarray(self.traces[name][row[0]])
 
     def condition(self, cell: int) -> dict[str, Any]:
         """What tells one cell from the others."""
@@ -134,10 +134,11 @@ class Recording:
         target = Path(path)
         if target.suffix != ".npz":
             target = target.with_name(target.name + ".npz")
-        ragged: dict[str, Any] = {}
+        arrays: dict[str, Any] = {f"condition:{name}": values for name, values in self.conditions.items()}
+        arrays |= {f"trace:{name}": values for name, values in self.traces.items()}
         for name, lists in (("stimuli", self.stimuli), ("changes", self.changes)):
-            ragged[f"{name}_count"] = np.array([len(x) for x in lists], dtype=np.int64)
-            ragged[name] = np.concatenate([np.asarray(x, dtype=float) for x in lists]) if len(lists) else np.empty(0)
+            arrays[f"{name}_count"] = np.array([len(x) for x in lists], dtype=np.int64)
+            arrays[name] = np.concatenate([np.asarray(x, dtype=float) for x in lists]) if len(lists) else np.empty(0)
         with written_whole(target) as stream:
             np.savez_compressed(
                 stream,
@@ -148,9 +149,7 @@ class Recording:
                 event_time=self.event_time,
                 trace_time=self.trace_time,
                 trace_cell=self.trace_cell,
-                **ragged,
-                **{f"condition:{name}": values for name, values in self.conditions.items()},
-                **{f"trace:{name}": values for name, values in self.traces.items()},
+                **arrays,
             )
         return target
 

@@ -31,7 +31,7 @@ class RestingState:
 
 def _jacobian(derivatives: Callable[[Array], Array], x: Array) -> Array:
     """Central differences, all in one call: (cells, states, states)."""
-    states, cells = x.shape
+    states = len(x)
     h = 1e-6 * np.abs(x) + 1e-10
     moved = np.repeat(x[:, None, :], 2 * states, axis=1)
     for j in range(states):
@@ -41,9 +41,7 @@ def _jacobian(derivatives: Callable[[Array], Array], x: Array) -> Array:
     return np.asarray(((rates[:, 0::2] - rates[:, 1::2]) / (2 * h)).transpose(2, 0, 1))
 
 
-def find(
-    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 120, first: float = 1e-3
-) -> RestingState:
+def find(derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 120, first: float = 1e-3) -> RestingState:
     """Find the equilibrium that the dynamics lead to from a guess.
 
     Implicit Euler steps that grow as they succeed: small ones follow the dynamics, so that the answer is the equilibrium

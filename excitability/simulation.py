@@ -139,7 +139,9 @@ def _steps(model: Model, dt: float | None, sample: float) -> tuple[float, int, i
     """Time step in ms, steps per tick, and steps per sample of a trace."""
     dt = model.dt if dt is None else float(dt)
     if not np.isfinite(dt) or dt <= 0 or dt > 1 or abs(round(1 / dt) * dt - 1) > 1e-9:
-        raise InputError(f"dt = {dt:g} ms does not divide 1 ms, on which noise, volleys and ions change (0.025, 0.05, 0.1)")
+        raise InputError(
+            f"dt = {dt:g} ms does not divide 1 ms, on which noise, volleys and ions change (0.025, 0.05, 0.1)"
+        )
     every = round(sample / dt) if np.isfinite(sample) else 0
     if every < 1 or abs(every * dt - sample) > 1e-9:
         raise InputError(f"sample = {sample:g} ms is not a multiple of dt = {dt:g} ms")
@@ -160,11 +162,21 @@ def _duration(protocols: Sequence[Protocol], duration: float | None, watch: floa
 
 
 def _setup(
-    model: Model, *, ions: Ions, protocol: Protocol | Sequence[Protocol] | None, duration: float | None, watch: float,
-    parameters: Mapping[str, Any], repeats: int, seed: int, noise: bool, traced: Sequence[int] | None, sample: float,
+    model: Model,
+    *,
+    ions: Ions,
+    protocol: Protocol | Sequence[Protocol] | None,
+    duration: float | None,
+    watch: float,
+    parameters: Mapping[str, Any],
+    repeats: int,
+    seed: int,
+    noise: bool,
+    traced: Sequence[int] | None,
+    sample: float,
     dt: float | None,
-) -> _Setup:  # fmt: skip
-    protocols = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
+) -> _Setup:
+    protocols: list[Any] = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
     if not protocols or not all(isinstance(p, Protocol) for p in protocols):
         raise InputError("protocol must be a Protocol (Rest, Train, Step, Ramp), or one per condition")
     values, remarks = _parameters(model, parameters)
@@ -218,13 +230,23 @@ def _setup(
     if any(not 0 <= c < cells for c in chosen) or len(set(chosen)) != len(chosen):
         raise InputError(f"traced cells must be different numbers from 0 to {cells - 1}")
     job = engines.Job(
-        equations=model.equations, stimulus=stimulus, units=units, given=given, parameters=of_job, inputs=inputs,
-        noise=(model.noise.name, model.noise.sd) if model.noise else None, volley=model.volley,
+        equations=model.equations,
+        stimulus=stimulus,
+        units=units,
+        given=given,
+        parameters=of_job,
+        inputs=inputs,
+        noise=(model.noise.name, model.noise.sd) if model.noise else None,
+        volley=model.volley,
         event=(model.event.variable, model.event.level * quantities.si_factor(model.event.unit)),
-        cells=cells, ticks=ticks, steps_per_tick=steps_per_tick, record=tuple(model.traces) if chosen else (),
-        record_every=record_every, traced=chosen,
+        cells=cells,
+        ticks=ticks,
+        steps_per_tick=steps_per_tick,
+        record=tuple(model.traces) if chosen else (),
+        record_every=record_every,
+        traced=chosen,
         named=(model.event.variable, *model.traces, *model.guess, *model.volley),
-    )  # fmt: skip
+    )
     table = {
         name: {"value": v.tolist() if isinstance(v := values[name], np.ndarray) else v, "unit": p.unit}
         for name, p in model.parameters.items()
@@ -253,7 +275,9 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
     words = np.where(found.stable, "stable", np.where(found.found, "unstable", "none"))
     if not found.found.all():
         normal = Ions()
-        reference = search({"Ca": np.full(job.cells, normal.ca), "Mg": np.full(job.cells, normal.mg)} if model.ions else {})
+        reference = search(
+            {"Ca": np.full(job.cells, normal.ca), "Mg": np.full(job.cells, normal.mg)} if model.ions else {}
+        )
         if not reference.found[~found.found].all():
             raise NumericalError(f"{model.name} has no resting state with these parameters, not even in normal ions")
         values = np.where(found.found, values, reference.values)
@@ -285,9 +309,19 @@ def resting_state(
     """
     cell = model if isinstance(model, Model) else load_model(model)
     setup = _setup(
-        cell, ions=ions or Ions(), protocol=None, duration=1.0, watch=0.0, parameters=parameters or {}, repeats=1, seed=0,
-        noise=False, traced=[], sample=1.0, dt=None,
-    )  # fmt: skip
+        cell,
+        ions=ions or Ions(),
+        protocol=None,
+        duration=1.0,
+        watch=0.0,
+        parameters=parameters or {},
+        repeats=1,
+        seed=0,
+        noise=False,
+        traced=[],
+        sample=1.0,
+        dt=None,
+    )
     made = engines.ready(setup.job, "numpy", lambda _: None)
     values, kinds = _initial(cell, setup.job, made.program)
     units = {state: unit for state, unit in made.manifest["units"].items()}
@@ -367,15 +401,25 @@ def simulate(
     cell = model if isinstance(model, Model) else load_model(model)
     chosen, why = engines.choose(engine)
     setup = _setup(
-        cell, ions=ions or Ions(), protocol=protocol, duration=duration, watch=watch, parameters=parameters or {},
-        repeats=repeats, seed=seed, noise=noise, traced=traced, sample=sample, dt=dt,
-    )  # fmt: skip
+        cell,
+        ions=ions or Ions(),
+        protocol=protocol,
+        duration=duration,
+        watch=watch,
+        parameters=parameters or {},
+        repeats=repeats,
+        seed=seed,
+        noise=noise,
+        traced=traced,
+        sample=sample,
+        dt=dt,
+    )
     job = setup.job
     made = engines.ready(job, chosen, announce or (lambda _: None))
     initial, kinds = _initial(cell, job, made.program)
     try:
         raw = engines.run(made, job, initial, progress or (lambda _: None))
-    except loop.NotFinite as problem:
+    except loop.NotFiniteError as problem:
         condition = ", ".join(f"{name} = {values[problem.cell]:g}" for name, values in setup.columns.items())
         raise NumericalError(
             f"{cell.name}: {problem.variable} is not a finite number any more at {problem.time:g} s ({condition}; "

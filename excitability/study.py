@@ -76,7 +76,7 @@ class Option:
             items = [items]
         if len(items) != 1 and not self.many:
             raise InputError(f"{name} takes one value, not {len(items)}")
-        if not len(items):
+        if not items:
             raise InputError(f"{name} needs at least one value")
         numbers = [self._number(name, item) for item in items]
         if len(set(numbers)) != len(numbers):
@@ -372,14 +372,24 @@ class Experiment:
         started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
         changes = dict(changes or {})
         options, parameters = self._settle(changes, quick)
-        session = Run(
-            options, parameters, seed=seed, engine=engine, quick=quick, announce=announce, progress=progress
-        )
+        session = Run(options, parameters, seed=seed, engine=engine, quick=quick, announce=announce, progress=progress)
         report = self.function(session)
         made = session.makings[0] if session.makings else {}
         provenance = {
-            **{key: made.get(key) for key in ("version", "brian2", "numpy", "python", "platform", "engine",
-                                              "engine_reason", "integrator", "dt_ms")},
+            **{
+                key: made.get(key)
+                for key in (
+                    "version",
+                    "brian2",
+                    "numpy",
+                    "python",
+                    "platform",
+                    "engine",
+                    "engine_reason",
+                    "integrator",
+                    "dt_ms",
+                )
+            },
             "seed": seed,
             "parameters": {making["model"]: making["parameters"] for making in session.makings},
             "options": {name: list(v) if isinstance(v, tuple) else v for name, v in options.items()},
@@ -388,7 +398,7 @@ class Experiment:
             "command": command or f"{self.name}({', '.join(f'{k}={v!r}' for k, v in changes.items())})",
             "wall_s": round(time.perf_counter() - clock, 3),
             "started": started.isoformat(timespec="seconds"),
-        }  # fmt: skip
+        }
         return replace(report, provenance=provenance, experiment=self)
 
     def __call__(self, **changes: Any) -> Report:
@@ -438,9 +448,16 @@ def experiment(
 
     def decorate(function: Callable[[Run], Report]) -> Experiment:
         return Experiment(
-            title, question, tuple(models), dict(options), dict(quick or {}), tuple(sources), function,
-            function.__doc__ or "", function.__name__,
-        )  # fmt: skip
+            title,
+            question,
+            tuple(models),
+            dict(options),
+            dict(quick or {}),
+            tuple(sources),
+            function,
+            function.__doc__ or "",
+            function.__name__,
+        )
 
     return decorate
 

@@ -15,7 +15,7 @@ from excitability import integrator
 _UNITS = {unit.name: float(unit) for unit in all_units if isinstance(unit, Quantity)}
 
 
-class _Printer(CustomSympyPrinter):  # type: ignore[misc]
+class _Printer(CustomSympyPrinter):
     def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:
         """Small powers of a name as products: numpy's power is many times slower."""
         if expr.base.is_Symbol and expr.exp.is_Integer and 2 <= int(expr.exp) <= 4:
@@ -66,7 +66,9 @@ class _Writer:
     def _function(self, name: str, extra: str, arguments: str, lines: list[str], parameters: list[str]) -> str:
         unpack = [f"    {p} = _p['{p}']" for p in parameters]
         body = [f"        {line}" for line in lines]
-        return "\n".join([f"def make_{name}(_p{extra}):", *unpack, f"    def {name}({arguments}):", *body, f"    return {name}"])
+        return "\n".join(
+            [f"def make_{name}(_p{extra}):", *unpack, f"    def {name}({arguments}):", *body, f"    return {name}"]
+        )
 
     def _names(self, expressions: list[sympy.Expr]) -> list[str]:
         found = {s.name for e in expressions for s in e.free_symbols}
@@ -80,14 +82,17 @@ class _Writer:
         slow_lines.append("return {" + ", ".join(f"'{name}': {name}" for name in self.slow) + "}")
         parts = [self._function("slow", "", "", slow_lines, self._names([e for _, e in slow]))]
 
-        rates = [(n, self._expand(str_to_sympy(e.split_stochastic()[0].code), self.slow))
-                 for n, e in self.equations.diff_eq_expressions]
+        rates = [
+            (n, self._expand(str_to_sympy(e.split_stochastic()[0].code), self.slow))
+            for n, e in self.equations.diff_eq_expressions
+        ]
         block, _ = self._block(rates, 0)
         lines = [unpack_states, *block, f"return [{', '.join(self.states)}]"]
         parts.append(self._function("derivatives", "", "y, t", lines, self._names([e for _, e in rates])))
 
         steps = [(n, self._expand(str_to_sympy(code), self.slow)) for n, code in integrator.statements(self.equations)]
-        lines, counter, pending = [unpack_states], 0, []
+        lines, counter = [unpack_states], 0
+        pending: list[tuple[str, sympy.Expr]] = []
         for name, expression in steps:
             written = {n for n, _ in pending}
             if name in written or written & {s.name for s in expression.free_symbols}:

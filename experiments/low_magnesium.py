@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from excitability import Experiment, Finding, Ions, Option, Report, Run, Table, Train, experiment, figures, judge, measures
+from excitability import (
+    Finding,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Table,
+    Train,
+    experiment,
+    figures,
+    judge,
+    measures,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,9 +34,17 @@ GIVEN_AFTER_S = 3.5  # magnesium is given this long after the train's end
 PEOPLE_THRESHOLD_HZ = 25.5  # MillerKnight2009, people who are not prone to cramps
 
 COLUMNS = (
-    "ca_mM", "mg_mM", "seed", "train_spikes", "self_sustained_s", "rate_hz", "interval_cv", "ended",
-    "spikes_before_train", "rest",
-)  # fmt: skip
+    "ca_mM",
+    "mg_mM",
+    "seed",
+    "train_spikes",
+    "self_sustained_s",
+    "rate_hz",
+    "interval_cv",
+    "ended",
+    "spikes_before_train",
+    "rest",
+)
 RESTORATION_COLUMNS = ("ca_mM", "mg_mM", "mg_given_mM", "given_s", "seed", "extra_s")
 
 
@@ -39,7 +59,9 @@ RESTORATION_COLUMNS = ("ca_mM", "mg_mM", "mg_given_mM", "given_s", "seed", "extr
         "duration": Option(2.0, "s", 0.05, 60, "length of the train"),
         "watch": Option(20.0, "s", 5, 300, "how long to watch after the train"),
         "seeds": Option(5, "1", 1, 200, "noise seeds per condition"),
-        "given": Option((0.55, 1.5), "mM", 0, 10, "levels of magnesium given in mid-cramp; the highest also before", ion="mg"),
+        "given": Option(
+            (0.55, 1.5), "mM", 0, 10, "levels of magnesium given in mid-cramp; the highest also before", ion="mg"
+        ),
     },
     quick={"mg": (0.55, 0.25), "seeds": 2, "given": (1.5,), "watch": 16.0},
     sources=["MillerKnight2009", "Minetto2009", "Minetto2011", "Garrison2020", "Oppelt1963", "Chen2020"],
@@ -59,24 +81,32 @@ def low_magnesium(run: Run) -> Report:
     if given:
         none = [np.inf] * len(o.mg)
         ions = ions.then(at=none + [t for _, _, t in given], mg=[*o.mg, *(new for _, new, _ in given)])
-    recording = run.simulate("motoneuron", ions=ions, protocol=train, watch=o.watch, repeats=o.seeds,
-                             traced=[c * o.seeds for c in range(len(o.mg))])
+    recording = run.simulate(
+        "motoneuron",
+        ions=ions,
+        protocol=train,
+        watch=o.watch,
+        repeats=o.seeds,
+        traced=[c * o.seeds for c in range(len(o.mg))],
+    )
     rest = recording.making["rest"]
 
     rows, constant = [], list(range(len(o.mg) * o.seeds))
     for cell in constant:
         spikes = recording.events(cell)
         after = measures.self_sustained(spikes, after=train.end, until=recording.duration)
-        rows.append({
-            **recording.condition(cell),
-            "train_spikes": measures.count(spikes, train.start, train.end),
-            "self_sustained_s": after.duration,
-            "rate_hz": after.rate,
-            "interval_cv": after.interval_cv,
-            "ended": after.ended,
-            "spikes_before_train": measures.count(spikes, 0.0, train.start),
-            "rest": rest[cell],
-        })  # fmt: skip
+        rows.append(
+            {
+                **recording.condition(cell),
+                "train_spikes": measures.count(spikes, train.start, train.end),
+                "self_sustained_s": after.duration,
+                "rate_hz": after.rate,
+                "interval_cv": after.interval_cv,
+                "ended": after.ended,
+                "spikes_before_train": measures.count(spikes, 0.0, train.start),
+                "rest": rest[cell],
+            }
+        )
 
     # what follows the moment at which magnesium was, or would have been, given
     restoration, identify = [], []
@@ -88,10 +118,16 @@ def low_magnesium(run: Run) -> Report:
         new, at = (None, given_at) if cell in constant else given[c - len(o.mg)][1:]
         beginning = max(at, train.end)
         extra = measures.self_sustained(recording.events(cell), after=beginning, until=recording.duration).duration
-        restoration.append({
-            "ca_mM": condition["ca_mM"], "mg_mM": condition["mg_mM"], "mg_given_mM": new, "given_s": at,
-            "seed": condition["seed"], "extra_s": extra,
-        })  # fmt: skip
+        restoration.append(
+            {
+                "ca_mM": condition["ca_mM"],
+                "mg_mM": condition["mg_mM"],
+                "mg_given_mM": new,
+                "given_s": at,
+                "seed": condition["seed"],
+                "extra_s": extra,
+            }
+        )
         if cell not in constant:
             identify.append({key: value for key, value in restoration[-1].items() if key != "extra_s"})
 
@@ -149,57 +185,114 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
     if train.rate >= PEOPLE_THRESHOLD_HZ and normal:
         normal = (*normal[:2], bool(normal[1] >= CRAMP_S))
     add(
-        "normal_magnesium", "s",
+        "normal_magnesium",
+        "s",
         f"below {measures.GAP_S:g} s: people not prone to cramps need {PEOPLE_THRESHOLD_HZ} Hz"
         if train.rate < PEOPLE_THRESHOLD_HZ
         else f"a cramp of {CRAMP_S:g} s or more: the train is above the {PEOPLE_THRESHOLD_HZ} Hz that people need",
-        "MillerKnight2009", normal,
-    )  # fmt: skip
+        "MillerKnight2009",
+        normal,
+    )
     add("high_magnesium", "s", f"below {measures.GAP_S:g} s", "model", silent("high"))
 
     after = _of(rows, "self_sustained_s", mg_mM=typical)
     ended = _of(rows, "ended", mg_mM=typical)
     add(
-        "low_magnesium_cramps", "s", f"at least {CRAMP_S:g} s after every train, which defines a cramp", "model",
-        (f"At {typical:g} mM the same train leaves the cell firing on for {_span(after)} s.", min(after), min(after) >= CRAMP_S)
-        if after else None,
-    )  # fmt: skip
+        "low_magnesium_cramps",
+        "s",
+        f"at least {CRAMP_S:g} s after every train, which defines a cramp",
+        "model",
+        (
+            f"At {typical:g} mM the same train leaves the cell firing on for {_span(after)} s.",
+            min(after),
+            min(after) >= CRAMP_S,
+        )
+        if after
+        else None,
+    )
     add(
-        "cramp_ends_by_itself", "1", "in every seed within the time watched", "assumption",
-        (f"At {typical:g} mM firing ended by itself in {sum(ended)} of {len(ended)} seeds.",
-         sum(ended) / len(ended), all(ended)) if after else None,
-    )  # fmt: skip
+        "cramp_ends_by_itself",
+        "1",
+        "in every seed within the time watched",
+        "assumption",
+        (
+            f"At {typical:g} mM firing ended by itself in {sum(ended)} of {len(ended)} seeds.",
+            sum(ended) / len(ended),
+            all(ended),
+        )
+        if after
+        else None,
+    )
     rates, cvs = _of(rows, "rate_hz", mg_mM=typical), _of(rows, "interval_cv", mg_mM=typical)
     add(
-        "cramp_rate", "Hz", "14.5 +- 5.1 Hz, single motor units in human cramps", "Minetto2009",
-        (f"At {typical:g} mM it fires at {_span(rates)} Hz; motor units in human cramps at 14.5 +- 5.1 Hz.",
-         float(np.mean(rates)), 14.5 - 5.1 <= float(np.mean(rates)) <= 14.5 + 5.1) if rates else None,
-    )  # fmt: skip
+        "cramp_rate",
+        "Hz",
+        "14.5 +- 5.1 Hz, single motor units in human cramps",
+        "Minetto2009",
+        (
+            f"At {typical:g} mM it fires at {_span(rates)} Hz; motor units in human cramps at 14.5 +- 5.1 Hz.",
+            float(np.mean(rates)),
+            14.5 - 5.1 <= float(np.mean(rates)) <= 14.5 + 5.1,
+        )
+        if rates
+        else None,
+    )
     add(
-        "cramp_duration", "s", "29.5 +- 21.8 s, how long single units fire in human cramps", "Minetto2011",
-        (f"At {typical:g} mM it lasts {float(np.mean(after)):.1f} s on average; units in human cramps 29.5 +- 21.8 s "
-         "(set here by an assumed time constant).",
-         float(np.mean(after)), 29.5 - 21.8 <= float(np.mean(after)) <= 29.5 + 21.8) if after else None,
-    )  # fmt: skip
+        "cramp_duration",
+        "s",
+        "29.5 +- 21.8 s, how long single units fire in human cramps",
+        "Minetto2011",
+        (
+            f"At {typical:g} mM it lasts {float(np.mean(after)):.1f} s on average; units in human cramps 29.5 +- 21.8 s "
+            "(set here by an assumed time constant).",
+            float(np.mean(after)),
+            29.5 - 21.8 <= float(np.mean(after)) <= 29.5 + 21.8,
+        )
+        if after
+        else None,
+    )
     add(
-        "cramp_irregularity", "1", "0.446 +- 0.097, interval variation of units in human cramps", "Minetto2009",
-        (f"Its intervals vary by {_span(cvs, 2)} (SD/mean); in human cramps by 0.45 +- 0.10.",
-         float(np.mean(cvs)), 0.349 <= float(np.mean(cvs)) <= 0.543) if cvs else None,
-    )  # fmt: skip
+        "cramp_irregularity",
+        "1",
+        "0.446 +- 0.097, interval variation of units in human cramps",
+        "Minetto2009",
+        (
+            f"Its intervals vary by {_span(cvs, 2)} (SD/mean); in human cramps by 0.45 +- 0.10.",
+            float(np.mean(cvs)),
+            0.349 <= float(np.mean(cvs)) <= 0.543,
+        )
+        if cvs
+        else None,
+    )
     medians = [float(np.median(_of(rows, "self_sustained_s", mg_mM=mg))) for mg in levels]
     add(
-        "less_magnesium_longer_cramp", "1", "the median duration never falls as magnesium falls", "model",
-        (f"Median durations are {', '.join(f'{m:.1f}' for m in medians)} s at "
-         f"{', '.join(f'{mg:g}' for mg in levels)} mM.", all(np.diff(medians) >= 0), bool(all(np.diff(medians) >= 0)))
-        if len(levels) > 1 else None,
-    )  # fmt: skip
+        "less_magnesium_longer_cramp",
+        "1",
+        "the median duration never falls as magnesium falls",
+        "model",
+        (
+            f"Median durations are {', '.join(f'{m:.1f}' for m in medians)} s at "
+            f"{', '.join(f'{mg:g}' for mg in levels)} mM.",
+            all(np.diff(medians) >= 0),
+            bool(all(np.diff(medians) >= 0)),
+        )
+        if len(levels) > 1
+        else None,
+    )
     restless = [mg for mg in levels if "stable" not in _of(rows, "rest", mg_mM=mg)]
     add(
-        "rest", "mM", "a stable resting state at every level", "model",
-        (f"At {', '.join(f'{mg:g}' for mg in restless)} mM the cell has no resting state: it fires single spikes unprovoked."
-         if restless else "The cell has a stable resting state at every level shown.",
-         max(restless) if restless else None, not restless),
-    )  # fmt: skip
+        "rest",
+        "mM",
+        "a stable resting state at every level",
+        "model",
+        (
+            f"At {', '.join(f'{mg:g}' for mg in restless)} mM the cell has no resting state and fires unprovoked."
+            if restless
+            else "The cell has a stable resting state at every level shown.",
+            max(restless) if restless else None,
+            not restless,
+        ),
+    )
 
     for mg, name in ((typical, "given_in_mid_cramp"),):
         own = [r for r in restoration if r["mg_mM"] == mg and mg is not None]
@@ -209,23 +302,43 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         for new in sorted({r["mg_given_mM"] for r in mid}):
             extra = [r["extra_s"] for r in mid if r["mg_given_mM"] == new]
             add(
-                f"{name}_{new:g}", "s", "sooner over than without, in every seed", "model",
-                (f"Magnesium raised from {mg:g} to {new:g} mM in mid-cramp: {_span(extra, 2)} s more, "
-                 f"against {_span(untreated)} s without.", max(extra), max(extra) < min(untreated)),
-            )  # fmt: skip
+                f"{name}_{new:g}",
+                "s",
+                "sooner over than without, in every seed",
+                "model",
+                (
+                    f"Magnesium raised from {mg:g} to {new:g} mM in mid-cramp: {_span(extra, 2)} s more, "
+                    f"against {_span(untreated)} s without.",
+                    max(extra),
+                    max(extra) < min(untreated),
+                ),
+            )
         extra = [r["extra_s"] for r in before]
         add(
-            "given_before", "s", f"below {measures.GAP_S:g} s", "model",
-            (f"Magnesium raised from {mg:g} to {before[0]['mg_given_mM']:g} mM before the train: {_span(extra, 2)} s of "
-             "firing after it.", max(extra), max(extra) < measures.GAP_S) if before else None,
-        )  # fmt: skip
+            "given_before",
+            "s",
+            f"below {measures.GAP_S:g} s",
+            "model",
+            (
+                f"Magnesium raised from {mg:g} to {before[0]['mg_given_mM']:g} mM before the train: {_span(extra, 2)} s of "
+                "firing after it.",
+                max(extra),
+                max(extra) < measures.GAP_S,
+            )
+            if before
+            else None,
+        )
     return found
 
 
 def draw(
-    main: Recording, treated: Recording, rows: list[dict[str, Any]], restoration: list[dict[str, Any]],
-    train: Train, identify: list[dict[str, Any]],
-) -> Figure:  # fmt: skip
+    main: Recording,
+    treated: Recording,
+    rows: list[dict[str, Any]],
+    restoration: list[dict[str, Any]],
+    train: Train,
+    identify: list[dict[str, Any]],
+) -> Figure:
     """Rasters and potentials of every level on the left; durations and what magnesium does on the right."""
     from matplotlib.figure import Figure
 
@@ -233,7 +346,8 @@ def draw(
     looks = {mg: look for mg, look in zip(levels, _looks(levels), strict=True)}
     figure = Figure()
     figure.suptitle(_title(rows, train), fontweight="bold")
-    left, right = figure.subfigures(1, 2, width_ratios=[1.6, 1])
+    halves: Any = figure.subfigures(1, 2, width_ratios=[1.6, 1])
+    left, right = halves
     panels = left.subplots(len(levels), 1, sharex=True, squeeze=False)[:, 0]
     for ax, mg in zip(panels, levels, strict=True):
         _panel(ax, main, mg, train, looks[mg][0])
@@ -243,9 +357,11 @@ def draw(
 
     top, bottom = right.subplots(2, 1, height_ratios=[1, 1.15])
     figures.dots(
-        {f"{mg:g}": _of(rows, "self_sustained_s", mg_mM=mg) for mg in levels}, top,
-        colors=[looks[mg][0] for mg in levels], markers=[looks[mg][2] for mg in levels],
-    )  # fmt: skip
+        {f"{mg:g}": _of(rows, "self_sustained_s", mg_mM=mg) for mg in levels},
+        top,
+        colors=[looks[mg][0] for mg in levels],
+        markers=[looks[mg][2] for mg in levels],
+    )
     top.axhline(CRAMP_S, color=figures.GREY, ls=":", lw=1.5)
     top.set_ylim(bottom=-0.3)
     top.text(-0.45, CRAMP_S + 0.3, "cramp", color=figures.GREY, fontsize="small")
@@ -254,8 +370,9 @@ def draw(
     _restored(bottom, treated, main, restoration, train, identify)
     figure.supxlabel(
         "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
-        fontsize="x-small", color=figures.GREY,
-    )  # fmt: skip
+        fontsize="x-small",
+        color=figures.GREY,
+    )
     return figure
 
 
@@ -299,16 +416,29 @@ def _panel(ax: Any, main: Recording, mg: float, train: Train, color: Any) -> Non
     ax.set_ylabel("mV", labelpad=-12)
     kind = judge("mg", mg)
     ax.text(
-        1.0, 0.62, f"Mg {mg:g} mM\n{kind}", transform=ax.transAxes, ha="right", va="center", color=color, fontweight="bold"
+        1.0,
+        0.62,
+        f"Mg {mg:g} mM\n{kind}",
+        transform=ax.transAxes,
+        ha="right",
+        va="center",
+        color=color,
+        fontweight="bold",
     )
 
 
 def _restored(
-    ax: Any, treated: Recording, main: Recording, restoration: list[dict[str, Any]], train: Train,
+    ax: Any,
+    treated: Recording,
+    main: Recording,
+    restoration: list[dict[str, Any]],
+    train: Train,
     identify: list[dict[str, Any]],
-) -> None:  # fmt: skip
+) -> None:
     """Rasters of the first seed in the mildest low magnesium that cramps: without and with magnesium given."""
-    candidates = sorted({r["mg_mM"] for r in restoration if r["mg_given_mM"] is None and r["extra_s"] > 0}, reverse=True)
+    candidates = sorted(
+        {r["mg_mM"] for r in restoration if r["mg_given_mM"] is None and r["extra_s"] > 0}, reverse=True
+    )
     if not candidates or not identify:
         ax.set_axis_off()
         ax.text(0.5, 0.5, "no cramp to restore", ha="center", transform=ax.transAxes, color=figures.GREY)
@@ -333,8 +463,6 @@ def _restored(
     ax.set_ylabel(f"impulses at {mg:g} mM")
     ax.set_title("magnesium given at the arrow", fontsize="medium", color=figures.BLUE)
 
-
-assert isinstance(low_magnesium, Experiment)
 
 if __name__ == "__main__":
     low_magnesium.main()

@@ -79,6 +79,7 @@ def _assumed(value: float, unit: str, low: float, high: float, why: str) -> Para
     return Parameter(value, unit, ASSUMPTION, (low, high), why)
 
 
+# fmt: off
 PARAMETERS = {
     **gating_shift.parameters,
     **calcium_entry.parameters,
@@ -138,7 +139,7 @@ PARAMETERS = {
         "[Kim2017] has 0.08",
     ),
     "g_KCa": _assumed(
-        0.75, "mS/cm**2", 0.54, 1.08, "chosen for cramp-like rates; [Kim2017] has 0.54, at which the cell fires at 30 to 40 Hz"
+        0.75, "mS/cm**2", 0.54, 1.08, "chosen for cramp-like rates; [Kim2017] has 0.54, at which it fires at 30 to 40 Hz"
     ),
     "K_KCa": _kim(0.0005, "mM", 0.0004, 0.0006),
     # dendritic L-type calcium current
@@ -159,7 +160,7 @@ PARAMETERS = {
     "k_hL": Parameter(5.0, "mV", "PowersHeckman2017", (4.0, 6.0)),
     "tau_hL": _assumed(
         20.0, "s", 10.0, 40.0,
-        "sets how long a cramp lasts, so that duration is not a prediction; [PowersHeckman2017] has 2.5 s, too short to do so",
+        "sets how long a cramp lasts, so that duration is not predicted; [PowersHeckman2017] has 2.5 s, too short to do so",
     ),
     # synapses
     "g_tonic": _assumed(0.014, "mS/cm**2", 0.0112, 0.0168, "background drive of the cord, without magnesium dependence"),
@@ -176,6 +177,7 @@ PARAMETERS = {
     ),
     "tau_noise": _assumed(5.0, "ms", 2.0, 10.0, "correlation time of synaptic noise"),
 }
+# fmt: on
 
 MODEL = Model(
     title="spinal motoneuron with a dendritic persistent calcium current",
@@ -183,15 +185,23 @@ MODEL = Model(
     parameters=PARAMETERS,
     event=Event("V_soma", 0.0, "mV"),
     traces={"V_soma": "mV", "V_dendrite": "mV"},
-    guess={"V_soma": (-70.0, "mV"), "V_dendrite": (-70.0, "mV"), "Ca_i": (1e-4, "mM"), "h": (1.0, "1"),
-           "k_N": (1.0, "1"), "h_L": (1.0, "1")},
+    guess={
+        "V_soma": (-70.0, "mV"),
+        "V_dendrite": (-70.0, "mV"),
+        "Ca_i": (1e-4, "mM"),
+        "h": (1.0, "1"),
+        "k_N": (1.0, "1"),
+        "h_L": (1.0, "1"),
+    },
     dt=0.025,
     noise=Noise("I_noise", sd="sigma_noise", tau="tau_noise"),
     volley={"g_AMPA": "w_AMPA", "g_NMDA": "w_NMDA"},
     stimulus="I_stim",
-    description=__doc__ + """
+    description=__doc__
+    + """
 The ions are those at the cord, behind the barrier that regulates them, not those of plasma. Three things are assumed
 and named so in the table: the slow inactivation that ends the plateau, the placement of g_CaL, and how calcium entry
-saturates (K_Ca), on which the sign of calcium's effect depends. After-hyperpolarisation is longer than measured.
+saturates (K_Ca), on which the sign of calcium's effect depends. After-hyperpolarisation is longer than measured. Plausible ranges are those
+found in the sources, and otherwise +-20 % (+-5 mV for potentials).
 """,
 )

@@ -1,0 +1,38 @@
+"""Public names and the modules that hold them; `excitability/__init__.py` loads them from here on first use."""
+
+from . import divalents as divalents
+from . import figures as figures
+from . import measures as measures
+from .errors import EngineError as EngineError
+from .errors import InputError as InputError
+from .errors import NumericalError as NumericalError
+from .ions import Ions as Ions
+from .ions import judge as judge
+from .model import Event as Event
+from .model import Model as Model
+from .model import Noise as Noise
+from .model import list_models as list_models
+from .model import load_model as load_model
+from .parameters import Parameter as Parameter
+from .protocol import Protocol as Protocol
+from .protocol import Ramp as Ramp
+from .protocol import Rest as Rest
+from .protocol import Step as Step
+from .protocol import Train as Train
+from .recording import Recording as Recording
+from .references import REFERENCES as REFERENCES
+from .references import Reference as Reference
+from .simulation import resting_state as resting_state
+from .simulation import simulate as simulate
+from .study import Experiment as Experiment
+from .study import Finding as Finding
+from .study import Option as Option
+from .study import Report as Report
+from .study import Run as Run
+from .study import Table as Table
+from .study import experiment as experiment
+from .study import list_experiments as list_experiments
+from .study import load_experiment as load_experiment
+
+__version__: str
+__all__: list[str]
