@@ -27,19 +27,17 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with the nearest right word."""
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments: "):
-            word = message.split(": ", 1)[1].split(maxsplit=1)[0]
-            guess = nearest(word, [o for action in self._actions for o in action.option_strings if o.startswith("--")])
-            hint = (
-                f" (did you mean '{guess}'?)"
-                if guess and word.startswith("-")
-                else f" ({self.prog} --help shows what is)"
-            )
-            message = f"'{word}' is not understood here{hint}"
-        raise InputError(message)
+        raise InputError(f"{message} ({self.prog} --help shows how)")
+
+    def refuse(self, word: str) -> NoReturn:
+        """Say that a word is not understood, with the option that is most like it."""
+        options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+        guess = nearest(word, options) if word.startswith("-") else None
+        hint = f"did you mean '{guess}'?" if guess else f"{self.prog} --help shows what is"
+        raise InputError(f"'{word}' is not understood here ({hint})")
 
 
-def _parser() -> _Parser:
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     parser = _Parser(
         prog=PROGRAM,
         description="Neuromuscular excitability: calcium the trigger, magnesium the blocker.",
@@ -88,7 +86,7 @@ def _parser() -> _Parser:
     commands.add_parser("doctor", help="what is installed, which engine will be used and why", allow_abbrev=False)
     cache = commands.add_parser("cache", help="builds that are kept, and their size", allow_abbrev=False)
     cache.add_argument("--clear", action="store_true", help="delete them")
-    return parser
+    return parser, commands.choices
 
 
 def main(arguments: Sequence[str] | None = None, said: str | None = None) -> int:
@@ -129,15 +127,16 @@ def _line(problem: BaseException) -> str:
 
 
 def _dispatch(words: list[str], said: str) -> int:
-    parser = _parser()
-    known = ["list", "run", "show", "cite", "doctor", "cache"]
+    parser, commands = _parser()
     first = next((w for w in words if not w.startswith("-")), None)
-    if first is not None and first not in known:
-        raise unknown("command", first, known)
-    if not words:
+    if first is not None and first not in commands:
+        raise unknown("command", first, commands)
+    given, left = parser.parse_known_args(words)
+    if left:
+        commands.get(given.command, parser).refuse(left[0])
+    if given.command is None:
         parser.print_help()
         return 0
-    given = parser.parse_args(words)
     actions: dict[str, Callable[[argparse.Namespace, str], int]] = {
         "list": _list,
         "run": _run,
@@ -146,9 +145,6 @@ def _dispatch(words: list[str], said: str) -> int:
         "doctor": _doctor,
         "cache": _cache,
     }
-    if given.command is None:
-        parser.print_help()
-        return 0
     return actions[given.command](given, said)
 
 

@@ -36,22 +36,29 @@ def written_whole(target: Path) -> Iterator[IO[bytes]]:
         beside.unlink(missing_ok=True)
 
 
-def writable_folder(path: str | Path) -> Path:
-    """The folder, made if it is missing.
+@contextlib.contextmanager
+def writable_folder(path: str | Path) -> Iterator[Path]:
+    """The folder, made if it is missing; folders made here and still empty at the end are removed again.
 
     Raises
     ------
     InputError
         It cannot be made or written to.
     """
-    folder = Path(path).expanduser()
+    folder = Path(path).expanduser().absolute()
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as problem:
-        raise InputError(f"folder {folder} cannot be written to: {problem.strerror}") from problem
-    return folder
+        raise InputError(f"folder {path} cannot be written to: {problem.strerror}") from problem
+    try:
+        yield Path(path).expanduser()
+    finally:
+        with contextlib.suppress(OSError):  # not empty: there are results in it
+            for made in missing:
+                made.rmdir()
 
 
 def plain(value: Any) -> Any:

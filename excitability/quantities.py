@@ -18,17 +18,17 @@ from excitability.errors import InputError
 
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?))\s*(.*)", re.IGNORECASE)
 
-# What kind of quantity a dimension is, for messages, and whether it can be negative or zero.
-_KINDS: dict[str, tuple[str, str]] = {
-    "mS/cm**2": ("conductance", "negative"),
-    "nS": ("conductance", "negative"),
-    "uF/cm**2": ("capacitance", "not positive"),
-    "pF": ("capacitance", "not positive"),
-    "mM": ("concentration", "negative"),
-    "ms": ("time", "negative"),
-    "Hz": ("rate", "negative"),
-    "K": ("absolute temperature", "not positive"),
-    "um": ("length", "negative"),
+# Kinds of quantity that have a lower limit, by an example of their unit, and whether 0 itself is possible.
+_KINDS: dict[str, tuple[str, bool]] = {
+    "mS/cm**2": ("conductance", True),
+    "nS": ("conductance", True),
+    "uF/cm**2": ("capacitance", False),
+    "pF": ("capacitance", False),
+    "mM": ("concentration", True),
+    "ms": ("time", False),
+    "Hz": ("rate", True),
+    "K": ("absolute temperature", False),
+    "um": ("length", True),
 }
 
 
@@ -116,11 +116,6 @@ def convert(value: Any, unit: str, to: str) -> Any:
     return value * (si_factor(unit) / si_factor(to))
 
 
-def kind(unit: str) -> str | None:
-    """What a unit measures, in a word ("conductance"), for the kinds that cannot be negative; otherwise None."""
-    return next((name for example, (name, _) in _KINDS.items() if same_dimension(example, unit)), None)
-
-
 def check_possible(name: str, value: float, unit: str) -> None:
     """Refuse what no cell can have: NaN, infinity, a negative conductance, a capacitance of zero.
 
@@ -129,13 +124,14 @@ def check_possible(name: str, value: float, unit: str) -> None:
     InputError
         Names the value and the reason.
     """
-    shown = f"{name} = {value:g} {unit}".rstrip(" 1") if unit == "1" else f"{name} = {value:g} {unit}"
+    shown = f"{name} = {value:g}" + ("" if unit == "1" else f" {unit}")
     if not math.isfinite(value):
         raise InputError(f"{shown} is not a finite number")
-    for example, (what, forbidden) in _KINDS.items():
+    for example, (what, zero) in _KINDS.items():
         if same_dimension(example, unit):
-            if value < 0 or (value == 0 and forbidden == "not positive"):
-                raise InputError(f"{shown} is impossible: a {what} cannot be {forbidden}")
+            if value < 0 or (value == 0 and not zero):
+                limit = "cannot be negative" if zero else "must be above 0"
+                raise InputError(f"{shown} is impossible: a {what} {limit}")
             return
 
 
@@ -156,7 +152,8 @@ def read_text(text: str, unit: str, name: str) -> float:
     """Read "0.25 mM", "250uM" or "0.25" (then in `unit`) as a number in `unit`."""
     match = _NUMBER.fullmatch(text)
     if not match:
-        raise InputError(f"{name} = '{text}' is not a number (expected a number in {unit}, such as '1 {unit}')")
+        expected = "a number" if unit == "1" else f"a number in {unit}, such as '1 {unit}'"
+        raise InputError(f"{name} = '{text}' is not a number (expected {expected})")
     value, given = float(match[1]), match[2].strip()
     if not given or given == unit:
         return value

@@ -217,18 +217,17 @@ class Report:
         from excitability import figures
 
         check_formats(formats)
-        target = export.writable_folder(folder)
-        with figures.style(style):
+        with export.writable_folder(folder) as target, figures.style(style):
             figure = self.draw()
             files = {f"figure.{kind}": figures.encoded(figure, kind) for kind in formats}
-        for name, table in self.tables.items():
-            files[f"{name}.csv"] = export.table_csv(table.rows, table.columns)
-            if table.recording is not None:
-                prefix = "" if name == "table" else f"{name}_"
-                if len(table.recording.trace_cell):
-                    files[f"{prefix}traces.csv"] = export.traces_csv(table.recording, table.identify)
-                files[f"{prefix}events.csv"] = export.events_csv(table.recording, table.identify)
-        return export.write_together(target, files, self.summary())
+            for name, table in self.tables.items():
+                files[f"{name}.csv"] = export.table_csv(table.rows, table.columns)
+                if table.recording is not None:
+                    prefix = "" if name == "table" else f"{name}_"
+                    if len(table.recording.trace_cell):
+                        files[f"{prefix}traces.csv"] = export.traces_csv(table.recording, table.identify)
+                    files[f"{prefix}events.csv"] = export.events_csv(table.recording, table.identify)
+            return export.write_together(target, files, self.summary())
 
 
 def check_formats(formats: Sequence[str]) -> None:

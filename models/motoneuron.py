@@ -201,7 +201,7 @@ MODEL = Model(
     + """
 The ions are those at the cord, behind the barrier that regulates them, not those of plasma. Three things are assumed
 and named so in the table: the slow inactivation that ends the plateau, the placement of g_CaL, and how calcium entry
-saturates (K_Ca), on which the sign of calcium's effect depends. After-hyperpolarisation is longer than measured. Plausible ranges are those
-found in the sources, and otherwise +-20 % (+-5 mV for potentials).
+saturates (K_Ca), on which the sign of calcium's effect depends. After-hyperpolarisation is longer than measured.
+Plausible ranges are those found in the sources, and otherwise +-20 % (+-5 mV for potentials).
 """,
 )
