@@ -193,21 +193,17 @@ def _run(given: argparse.Namespace, said: str) -> int:
     if given.style not in figures.STYLES:
         raise unknown("figure style", given.style, figures.STYLES)
     seed, changes = _seed(given.seed), _changes(given.set)
-    chosen, why = engine.choose(given.engine)
+    chosen, _ = engine.choose(given.engine)
     experiment = study.load_experiment(given.name)
     experiment.check(changes, given.quick)
-    folder = export.writable_folder(given.out or Path("results") / experiment.name)
-    with _progress(given.quiet, f"{chosen} ({why})") as (announce, progress):
+    with (
+        export.writable_folder(given.out or Path("results") / experiment.name) as folder,
+        _progress(given.quiet, chosen) as (announce, progress),
+    ):
         report = experiment.run(
-            changes,
-            seed=seed,
-            engine=given.engine,
-            quick=given.quick,
-            announce=announce,
-            progress=progress,
-            command=said,
+            changes, seed=seed, engine=given.engine, quick=given.quick, announce=announce, progress=progress, command=said
         )
-    paths = report.save(folder, formats, given.style)
+        paths = report.save(folder, formats, given.style)
     if not given.quiet:
         _tell(report, paths)
     return 0
@@ -227,17 +223,16 @@ def _progress(quiet: bool, how: str) -> Iterator[tuple[Callable[[str], None] | N
         TextColumn("{task.description}"),
         BarColumn(),
         TimeElapsedColumn(),
-        TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=None)
+        task = bar.add_task("preparing", total=None)
 
         def announce(text: str) -> None:
             bar.update(task, description=text, total=None)
 
         def progress(fraction: float) -> None:
-            bar.update(task, description=f"simulating, engine {how}", total=1.0, completed=fraction)
+            bar.update(task, description=f"simulating (engine {how})", total=1.0, completed=fraction)
 
         yield announce, progress
 

@@ -344,7 +344,10 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
             with contextlib.suppress(ProcessLookupError, AttributeError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.kill()
-            process.wait()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def batches(cells: int, cores: int) -> tuple[int, int]:
