@@ -201,7 +201,13 @@ def _run(given: argparse.Namespace, said: str) -> int:
         _progress(given.quiet, chosen) as (announce, progress),
     ):
         report = experiment.run(
-            changes, seed=seed, engine=given.engine, quick=given.quick, announce=announce, progress=progress, command=said
+            changes,
+            seed=seed,
+            engine=given.engine,
+            quick=given.quick,
+            announce=announce,
+            progress=progress,
+            command=said,
         )
         paths = report.save(folder, formats, given.style)
     if not given.quiet:

@@ -53,7 +53,8 @@ def millimolar(ion: str, value: Any) -> float | NDArray[np.float64]:
     ----------
     ion : {"ca", "mg"}
     value : float, str, quantity, or a sequence of these
-        A bare number is in mM. Text may carry a molar unit ("250 uM"), "mEq/L" or "mg/dL".
+        A bare number is in mM. Text may carry a molar unit ("250 uM"), "mEq/L" or "mg/dL", and the word "total" for a
+        laboratory's total value, of which the ionised share is taken ("1.8 mg/dL total").
 
     Returns
     -------
@@ -68,6 +69,9 @@ def millimolar(ion: str, value: Any) -> float | NDArray[np.float64]:
     name = NAMES[ion]
     if isinstance(value, (list, tuple)):
         return np.array([millimolar(ion, item) for item in value], dtype=float)
+    if isinstance(value, str) and value.strip().endswith("total"):
+        total = millimolar(ion, value.strip().removesuffix("total"))
+        return total * IONISED_SHARE[ion][0]
     if isinstance(value, str) and (match := _UNIT.match(value)):
         number = quantities.read_text(match["number"], match["unit"], name)
         if match["unit"].lower() == "meq/l":
@@ -170,12 +174,10 @@ class Ions:
         """
         given: dict[str, Any] = {}
         for ion, total in (("ca", ca), ("mg", mg)):
-            if total is None:
-                continue
-            shape = np.shape(total)
-            texts = [f"{number!r} {unit}" for number in np.atleast_1d(np.asarray(total, dtype=float)).tolist()]
-            ionised = np.asarray(millimolar(ion, texts)) * IONISED_SHARE[ion][0]
-            given[ion] = ionised if shape else float(ionised[0])
+            if total is not None:
+                values = np.asarray(total, dtype=float)
+                given[ion] = millimolar(ion, [f"{number!r} {unit} total" for number in values.ravel().tolist()])
+                given[ion] = given[ion].reshape(values.shape) if values.shape else float(given[ion][0])
         return cls(**given)
 
     @classmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 
 from excitability import (
@@ -63,7 +64,7 @@ RESTORATION_COLUMNS = ("ca_mM", "mg_mM", "mg_given_mM", "given_s", "seed", "extr
             (0.55, 1.5), "mM", 0, 10, "levels of magnesium given in mid-cramp; the highest also before", ion="mg"
         ),
     },
-    quick={"mg": (0.55, 0.25), "seeds": 2, "given": (1.5,), "watch": 16.0},
+    quick={"mg": (0.55, 0.25), "seeds": 2, "given": (1.5,)},
     sources=["MillerKnight2009", "Minetto2009", "Minetto2011", "Garrison2020", "Oppelt1963", "Chen2020"],
 )
 def low_magnesium(run: Run) -> Report:
@@ -350,7 +351,8 @@ def draw(
     left, right = halves
     panels = left.subplots(len(levels), 1, sharex=True, squeeze=False)[:, 0]
     for ax, mg in zip(panels, levels, strict=True):
-        _panel(ax, main, mg, train, looks[mg][0])
+        rates = _of(rows, "rate_hz", mg_mM=mg)
+        _panel(ax, main, mg, train, looks[mg][0], f"fires on at {np.mean(rates):.0f} Hz" if rates else "falls silent")
     panels[-1].set_xlabel("time (s)")
     handles, labels = panels[0].get_legend_handles_labels()
     left.legend(handles, labels, loc="outside upper center", ncols=3, fontsize="small")
@@ -362,7 +364,7 @@ def draw(
         colors=[looks[mg][0] for mg in levels],
         markers=[looks[mg][2] for mg in levels],
     )
-    top.axhline(CRAMP_S, color=figures.GREY, ls=":", lw=1.5)
+    top.axhline(CRAMP_S, color=figures.GREY, ls=":")
     top.set_ylim(bottom=-0.3)
     top.text(-0.45, CRAMP_S + 0.3, "cramp", color=figures.GREY, fontsize="small")
     top.set_xlabel("Mg at the cord (mM)")
@@ -398,33 +400,26 @@ def _title(rows: list[dict[str, Any]], train: Train) -> str:
     return f"Firing that outlasts {train.duration:g} s of stimulation: {shown} magnesium"
 
 
-def _panel(ax: Any, main: Recording, mg: float, train: Train, color: Any) -> None:
+def _panel(ax: Any, main: Recording, mg: float, train: Train, color: Any, says: str) -> None:
     """One magnesium level: rasters of all seeds above the potentials of the first."""
     cells = main.where(mg_mM=mg)
+    line = mpl.rcParams["lines.linewidth"]
     figures.shade(ax, train.start, train.end, "stimulus")
     soma, dendrite = main.trace("V_soma_mV", cells[0]), main.trace("V_dendrite_mV", cells[0])
-    figures.trace(main.trace_time, soma, ax, label="soma", color=color, lw=0.6)
+    figures.trace(main.trace_time, soma, ax, label="soma", color=color, lw=0.3 * line)
     figures.trace(main.trace_time, dendrite, ax, label="dendrite", color=figures.BLACK)
     top, bottom = 118.0, 58.0  # mV of the axis that the rasters take, above the potentials
     height = (top - bottom) / len(cells)
     ticks = top - height * (np.arange(len(cells)) + 0.5)
     for y, cell in zip(ticks, cells, strict=True):
-        ax.eventplot([main.events(cell)], lineoffsets=[y], linelengths=0.75 * height, colors=color, linewidths=0.9)
-    ax.set_ylim(-85, 128)
+        ax.eventplot(
+            [main.events(cell)], lineoffsets=[y], linelengths=0.75 * height, colors=color, linewidths=0.4 * line
+        )
+    ax.set_ylim(-85, 120)
     ax.set_yticks([-70, 0])
     ax.set_xlim(0, main.duration)
     ax.set_ylabel("mV", labelpad=-12)
-    kind = judge("mg", mg)
-    ax.text(
-        1.0,
-        0.62,
-        f"Mg {mg:g} mM\n{kind}",
-        transform=ax.transAxes,
-        ha="right",
-        va="center",
-        color=color,
-        fontweight="bold",
-    )
+    ax.set_title(f"Mg {mg:g} mM ({judge('mg', mg)}): {says}", loc="right", fontsize="medium", color=color, pad=0)
 
 
 def _restored(
@@ -455,7 +450,7 @@ def _restored(
     figures.raster([spikes for _, spikes, _ in lines], ax, color=figures.VERMILLION)
     for k, (_, _, at) in enumerate(lines):
         if at is not None:
-            ax.plot(at, k, marker=">", ms=11, color=figures.BLUE, clip_on=False, zorder=4)
+            ax.plot(at, k, marker=">", ms=0.6 * mpl.rcParams["font.size"], color=figures.BLUE, clip_on=False, zorder=4)
     for k, (name, _, _) in enumerate(lines):
         ax.text(main.duration, k, name, ha="right", va="center", fontsize="small")
     ax.set_xlim(0, main.duration)
