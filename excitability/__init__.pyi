@@ -3,6 +3,7 @@
 from . import divalents as divalents
 from . import figures as figures
 from . import measures as measures
+from .command import run_as_script as run_as_script
 from .errors import EngineError as EngineError
 from .errors import InputError as InputError
 from .errors import NumericalError as NumericalError

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import excitability
-from excitability import engine, export, model, quantities, study
+from excitability import engine, export, machine, model, quantities, study
 from excitability.errors import EngineError, InputError, NumericalError, nearest, unknown
 
 PROGRAM = "excitability"
@@ -120,6 +120,22 @@ def main(arguments: Sequence[str] | None = None, said: str | None = None) -> int
     except BrokenPipeError:  # the reader of a pipe has gone (| head)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def run_as_script(experiment: study.Experiment) -> NoReturn:
+    """Run an experiment's file as a script, with the options of ``excitability run``, and exit.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The one that the file defines.
+    """
+    file = sys.argv[0]
+    sys.exit(
+        main(
+            ["run", file if Path(file).is_file() else experiment.name, *sys.argv[1:]], shlex.join(["python", *sys.argv])
+        )
+    )
 
 
 def _line(problem: BaseException) -> str:
@@ -367,13 +383,13 @@ def _cite(given: argparse.Namespace, said: str) -> int:
 
 def _doctor(given: argparse.Namespace, said: str) -> int:
     chosen, why = engine.choose("auto")
-    compiler = engine.compiler()
-    folder = engine.cache_folder()
+    compiler = machine.compiler()
+    folder = machine.cache_folder()
     writable = "writable" if _writable(folder) else "not writable: builds are made anew for every run"
     print(f"{PROGRAM:<12} {excitability.__version__} in {Path(excitability.__file__).parent}")
-    print(f"{'Python':<12} {platform.python_version()}, {platform.platform()}, {engine.cores()} cores")
+    print(f"{'Python':<12} {platform.python_version()}, {platform.platform()}, {machine.cores()} cores")
     for package in ("brian2", "numpy", "sympy", "matplotlib", "pint"):
-        print(f"{package:<12} {engine.version(package)}")
+        print(f"{package:<12} {machine.version(package)}")
     if compiler:
         fast = "-D__FAST_MATH__=1" in compiler.flags
         print(f"{'compiler':<12} {compiler.version} ({compiler.path})")
@@ -395,7 +411,7 @@ def _writable(folder: Path) -> bool:
 
 
 def _cache(given: argparse.Namespace, said: str) -> int:
-    folder = engine.cache_folder()
+    folder = machine.cache_folder()
     builds = engine.builds()
     size = sum(megabytes for _, _, megabytes in builds)
     if given.clear:

@@ -9,7 +9,6 @@ import concurrent.futures
 import contextlib
 import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -20,16 +19,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import filelock
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
-from excitability import build, loop
+from excitability import build, loop, machine
 from excitability.errors import EngineError, InputError, unknown
 
 Array = NDArray[np.float64]
@@ -39,101 +37,6 @@ INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.inte
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 LANES = 32  # cells come in multiples of this, so that no cell is left over from the vectorised loop
 BATCH_SIZES = (32, 64, 128, 256)
-
-_COMMON_FLAGS = ["-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
-_FLAG_SETS = (
-    # __FAST_MATH__ opens glibc's vector functions, which -fno-finite-math-only would close; that one has to stay, or NaN
-    # could not be found. Without the last one gcc refuses to vectorise a loop over so many arrays.
-    [
-        *_COMMON_FLAGS,
-        "-D__FAST_MATH__=1",
-        "-mprefer-vector-width=512",
-        "-std=c++17",
-        "--param=vect-max-version-for-alias-checks=1000",
-    ],
-    [*_COMMON_FLAGS, "-std=c++17"],
-    ["-O2", "-std=c++17"],
-)
-_PROBE = """
-#include <cmath>
-#include <cstdio>
-int main() { double x[64]; for (int i = 0; i < 64; i++) x[i] = std::expm1(0.01*i); std::printf("%g", x[9]); return 0; }
-"""
-
-
-def cache_folder() -> Path:
-    """Where builds are kept; ``EXCITABILITY_CACHE`` moves it."""
-    chosen = os.environ.get("EXCITABILITY_CACHE")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("excitability", appauthor=False))
-
-
-def version(package: str) -> str:
-    """Installed version of a package, without importing it."""
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
-@functools.cache
-def _processor() -> str:
-    """What tells processors apart for compiled code."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith(("flags", "Features")):
-                return f"{platform.machine()} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
-    return f"{platform.machine()} {platform.processor()}"
-
-
-@dataclass(frozen=True)
-class Compiler:
-    """A C++ compiler that works here, with the flags that it understands."""
-
-    path: str
-    version: str
-    flags: list[str] = field(default_factory=list)
-
-
-@functools.cache
-def compiler() -> Compiler | None:
-    """The C++ compiler to use (``CXX``, then g++, clang++, c++), tried out on a small program; None if there is none."""
-    candidates = [os.environ["CXX"]] if os.environ.get("CXX") else ["g++", "clang++", "c++"]
-    for candidate in candidates:
-        path = shutil.which(candidate)
-        if path is None:
-            continue
-        try:
-            said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
-        except (OSError, subprocess.SubprocessError):
-            continue
-        name = said.splitlines()[0] if said else candidate
-        key = hashlib.sha256(f"{path} {name} {_processor()} {_FLAG_SETS}".encode()).hexdigest()[:16]
-        note = cache_folder() / f"compiler-{key}.json"
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            flags = json.loads(note.read_text(encoding="utf-8"))
-            if flags in [list(flags_) for flags_ in _FLAG_SETS]:
-                return Compiler(path, name, flags)
-        for flags in _FLAG_SETS:
-            if _works(path, flags):
-                with contextlib.suppress(OSError):
-                    note.parent.mkdir(parents=True, exist_ok=True)
-                    note.write_text(json.dumps(flags), encoding="utf-8")
-                return Compiler(path, name, list(flags))
-    return None
-
-
-def _works(path: str, flags: list[str]) -> bool:
-    with tempfile.TemporaryDirectory(prefix="excitability-") as folder:
-        source, program = Path(folder, "probe.cpp"), Path(folder, "probe")
-        source.write_text(_PROBE, encoding="utf-8")
-        try:
-            subprocess.run(
-                [path, *flags, str(source), "-o", str(program)], capture_output=True, timeout=120, check=True
-            )
-            ran = subprocess.run([str(program)], capture_output=True, text=True, timeout=60, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return False
-    return ran.stdout.startswith("0.094")
 
 
 def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
@@ -156,7 +59,7 @@ def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
         raise unknown("engine", engine, ENGINES)
     if engine == "numpy":
         return "numpy", "asked for"
-    found = compiler()
+    found = machine.compiler()
     if found:
         return "cpp", f"compiled with {found.version}"
     if engine == "cpp":
@@ -221,7 +124,7 @@ class Build:
 
 def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, Any]:
     compiled = engine == "cpp"
-    chosen = compiler() if compiled else None
+    chosen = machine.compiler() if compiled else None
     return {
         "equations": job.equations,
         "stimulus": job.stimulus,
@@ -247,11 +150,11 @@ def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, 
 def _key(specification: Mapping[str, Any]) -> str:
     here = Path(__file__).parent
     sources = [(here / f"{name}.py").read_bytes() for name in ("build", "integrator", "loop", "translation")]
-    chosen = compiler() if specification["compiler"] else None
+    chosen = machine.compiler() if specification["compiler"] else None
     surroundings = {
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in ("brian2", "numpy", "sympy")},
-        "compiler": [chosen.version, _processor()] if chosen else None,
+        "packages": {name: machine.version(name) for name in ("brian2", "numpy", "sympy")},
+        "compiler": [chosen.version, machine.processor()] if chosen else None,
         "sources": hashlib.sha256(b"".join(sources)).hexdigest(),
     }
     text = json.dumps([specification, surroundings], sort_keys=True)
@@ -268,7 +171,7 @@ def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> B
     EngineError
         The build failed.
     """
-    root = cache_folder()
+    root = machine.cache_folder()
     target = root / _key(specification)
     found = _load(target)
     if found:
@@ -359,11 +262,6 @@ def batches(cells: int, cores: int) -> tuple[int, int]:
     return BATCH_SIZES[-1], -(-cells // BATCH_SIZES[-1])
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def ready(job: Job, engine: Literal["cpp", "numpy"], announce: Callable[[str], None]) -> Build:
     """The build that a job needs: from the cache, or made now.
 
@@ -420,7 +318,7 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
 
 def _layout(job: Job) -> tuple[int, int, int]:
     """Cells per batch, number of batches, and how many of a batch are traced."""
-    size, number = batches(job.cells, cores())
+    size, number = batches(job.cells, machine.cores())
     most = -(-len(job.traced) // number)
     return size, number, min(size, 1 << (most - 1).bit_length()) if most else 0
 
@@ -470,7 +368,7 @@ def _run_compiled(
         return tell
 
     stop = threading.Event()
-    with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(machine.cores()) as pool:
         futures = [pool.submit(_batch, made, job, initial, part, size, report(k), stop) for k, part in enumerate(parts)]
         try:
             raws = [future.result() for future in futures]
@@ -605,7 +503,7 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
 def builds() -> list[tuple[str, str, float]]:
     """Builds that are kept: (key, what they are, megabytes)."""
     found = []
-    for path in sorted(cache_folder().glob("*/manifest.json")):
+    for path in sorted(machine.cache_folder().glob("*/manifest.json")):
         folder = path.parent
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
         try:
@@ -619,7 +517,7 @@ def builds() -> list[tuple[str, str, float]]:
 
 def clear() -> None:
     """Delete every build and everything else that is kept."""
-    folder = cache_folder()
+    folder = machine.cache_folder()
     for path in [*folder.glob("*/manifest.json")]:
         shutil.rmtree(path.parent, ignore_errors=True)
     for path in [*folder.glob(".build-*"), folder / "locks"]:

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import filelock
 import numpy as np
@@ -20,20 +20,6 @@ from excitability.recording import Recording
 
 SUMMARY = "summary.json"
 Rows = Sequence[Mapping[str, Any]]
-
-
-@contextlib.contextmanager
-def written_whole(target: Path) -> Iterator[IO[bytes]]:
-    """A binary stream whose content becomes `target` at the end, or nothing if something fails."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as stream:
-            yield stream
-        beside.replace(target)
-    except OSError as problem:
-        raise InputError(f"{target} cannot be written: {problem.strerror}") from problem
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

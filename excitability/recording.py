@@ -1,10 +1,12 @@
 """Recordings: what came out of a run, with its making; they save and load themselves."""
 
+import contextlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _FORMAT = 1
+
+
+@contextlib.contextmanager
+def _written_whole(target: Path) -> Iterator[IO[bytes]]:
+    """A binary stream whose content becomes `target` at the end, or nothing if something fails."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as stream:
+            yield stream
+        beside.replace(target)
+    except OSError as problem:
+        raise InputError(f"{target} cannot be written: {problem.strerror}") from problem
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +145,6 @@ class Recording:
         Path
             The file written, with its ending.
         """
-        from excitability.export import written_whole
-
         target = Path(path)
         if target.suffix != ".npz":
             target = target.with_name(target.name + ".npz")
@@ -139,7 +153,7 @@ class Recording:
         for name, lists in (("stimuli", self.stimuli), ("changes", self.changes)):
             arrays[f"{name}_count"] = np.array([len(x) for x in lists], dtype=np.int64)
             arrays[name] = np.concatenate([np.asarray(x, dtype=float) for x in lists]) if len(lists) else np.empty(0)
-        with written_whole(target) as stream:
+        with _written_whole(target) as stream:
             np.savez_compressed(
                 stream,
                 format=_FORMAT,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import excitability
 from excitability import engine as engines
-from excitability import loop, quantities, rest
+from excitability import loop, machine, quantities, rest
 from excitability.errors import InputError, NumericalError, unknown
 from excitability.ions import Ions
 from excitability.model import Model, load_model
@@ -444,8 +444,8 @@ def simulate(
         changes=[changed[c] for c in setup.of_cell],
         making={
             "version": excitability.__version__,
-            "brian2": engines.version("brian2"),
-            "numpy": engines.version("numpy"),
+            "brian2": machine.version("brian2"),
+            "numpy": machine.version("numpy"),
             "python": platform.python_version(),
             "platform": platform.platform(),
             "engine": chosen,

@@ -10,8 +10,6 @@ and Python:
 
 import datetime
 import math
-import shlex
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -404,13 +402,6 @@ class Experiment:
         """Run it with options and parameters as keywords; `seed`, `engine` and `quick` are understood too."""
         own = {key: changes.pop(key) for key in ("seed", "engine", "quick") if key in changes}
         return self.run(changes, **own)
-
-    def main(self) -> None:
-        """Run it as a script, with the options of ``excitability run``."""
-        from excitability import command
-
-        source = sys.modules["__main__"].__file__ or self.name
-        sys.exit(command.main(["run", source, *sys.argv[1:]], said=shlex.join(["python", *sys.argv])))
 
 
 def experiment(

@@ -23,6 +23,7 @@ from excitability import (
     figures,
     judge,
     measures,
+    run_as_script,
 )
 
 if TYPE_CHECKING:
@@ -460,4 +461,4 @@ def _restored(
 
 
 if __name__ == "__main__":
-    low_magnesium.main()
+    run_as_script(low_magnesium)

@@ -127,7 +127,7 @@ def test_doctor_names_engine_and_versions(capsys):
 
 def test_doctor_without_a_compiler_says_what_that_means(tmp_path):
     code = (
-        "import sys; from excitability import command, engine; engine.compiler.cache_clear();"
+        "import sys; from excitability import command, machine; machine.compiler.cache_clear();"
         "sys.exit(command.main(['doctor']))"
     )
     environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
@@ -189,7 +189,7 @@ def test_own_experiment_and_model_run_by_their_paths(capsys, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my cell é.py").write_text(OWN_MODEL, encoding="utf-8")
     (tmp_path / "step.py").write_text(OWN_EXPERIMENT.format(model="my cell é.py"), encoding="utf-8")
-    code, out, err = call(capsys, "run", "step.py", "--engine", "numpy", "--set", "g_L=2.2")
+    code, _, err = call(capsys, "run", "step.py", "--engine", "numpy", "--set", "g_L=2.2")
     assert (code, err) == (0, "")
     summary = json.loads((tmp_path / "results" / "step" / "summary.json").read_text())
     assert summary["experiment"] == "step"
@@ -220,7 +220,7 @@ def test_mistakes_in_an_own_model_are_one_line(capsys, tmp_path, monkeypatch, ch
     monkeypatch.chdir(tmp_path)
     assert change[0] in OWN_MODEL
     (tmp_path / "cell.py").write_text(OWN_MODEL.replace(*change), encoding="utf-8")
-    code, out, err = call(capsys, "show", "cell.py")
+    code, _, err = call(capsys, "show", "cell.py")
     assert code == 2
     assert err.count("\n") == 1
     assert says in err

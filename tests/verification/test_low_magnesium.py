@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from excitability import Ions, Train, engine, judge, load_experiment, measures, simulate
+from excitability import Ions, Train, judge, load_experiment, machine, measures, simulate
 
 pytestmark = pytest.mark.xdist_group("low_magnesium")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("low_magnesium")
 def results(tmp_path_factory):
     """The experiment as a newcomer runs it, from the command line."""
     folder = tmp_path_factory.mktemp("low magnesium")
-    words = ["--format", "png,svg,pdf"] if engine.compiler() else ["--quick"]
+    words = ["--format", "png,svg,pdf"] if machine.compiler() else ["--quick"]
     command = [sys.executable, "-m", "excitability", "run", "low_magnesium", "--out", str(folder), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -89,7 +89,7 @@ def test_rest_is_lost_between_0_16_and_0_15_mm_magnesium():
 @pytest.mark.parametrize(("mg", "threshold"), [(0.55, 29), (0.40, 24), (0.25, 16.5)])
 def test_cramp_threshold_without_noise(mg, threshold):
     """Two implementations agreed within 1-2 Hz on the lowest rate of a 2 s train that leaves 2 s of firing."""
-    if engine.compiler() is None:
+    if machine.compiler() is None:
         pytest.skip("needs a compiler: 20 cells of 5 s take minutes without one")
     rates = np.arange(10.0, 34.0)
     trains = [Train(rate=rate) for rate in rates]
@@ -133,7 +133,14 @@ def test_files_and_keys_are_those_of_the_contract(results):
     columns = list(rows_of(folder, "table.csv")[0])
     for column in ("ca_mM", "mg_mM", "seed", "train_spikes", "self_sustained_s", "rate_hz", "interval_cv"):
         assert column in columns
-    assert list(rows_of(folder, "restoration.csv")[0]) == ["ca_mM", "mg_mM", "mg_given_mM", "given_s", "seed", "extra_s"]
+    assert list(rows_of(folder, "restoration.csv")[0]) == [
+        "ca_mM",
+        "mg_mM",
+        "mg_given_mM",
+        "given_s",
+        "seed",
+        "extra_s",
+    ]
     assert list(rows_of(folder, "events.csv")[0]) == ["ca_mM", "mg_mM", "seed", "time_s", "event"]
     assert {"ca_mM", "mg_mM", "seed", "time_s", "V_soma_mV", "V_dendrite_mV"} == set(rows_of(folder, "traces.csv")[0])
 
@@ -189,7 +196,7 @@ def test_treated_runs_have_their_change_of_ions_among_the_events(results):
 
 def test_the_figure_shows_the_data_and_its_title_states_the_finding():
     report = load_experiment("low_magnesium").run(
-        {"mg": [0.55, 0.25], "seeds": 1, "watch": 8, "given": 1.5}, engine="auto" if engine.compiler() else "numpy"
+        {"mg": [0.55, 0.25], "seeds": 1, "watch": 8, "given": 1.5}, engine="auto" if machine.compiler() else "numpy"
     )
     figure = report.draw()
     title = figure.get_suptitle()
@@ -209,7 +216,7 @@ def test_each_row_can_be_had_alone(results):
     """The row of one seed and level is the same when it is the only one: common noise, no dependence on company."""
     wanted = next(r for r in results[1]["table"] if r["mg_mM"] == 0.25 and r["seed"] == 2)
     report = load_experiment("low_magnesium").run(
-        {"mg": 0.25, "seeds": 1, "given": 1.5, "watch": 20 if engine.compiler() else 16}, seed=2
+        {"mg": 0.25, "seeds": 1, "given": 1.5, "watch": 20 if machine.compiler() else 16}, seed=2
     )
     row = report.rows[0]
     for column in ("train_spikes", "self_sustained_s", "rate_hz"):
