@@ -313,7 +313,7 @@ def build(specification: dict[str, Any], folder: Path) -> None:
         group = brian2.NeuronGroup(1, original, method=integrator.NAME, name="check")
         original.check_units(group, run_namespace={})
         group.active = False
-        states, source = translation.translate(original, slow)
+        states, source = translation.translate(original, slow, list(specification["given"]))
     except DimensionMismatchError as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
     except UnsupportedEquationsException as problem:
@@ -323,10 +323,13 @@ def build(specification: dict[str, Any], folder: Path) -> None:
             raise unknown("state variable", variable, states)
     specification = {**specification, "states": states}
     manifest: dict[str, Any] = {
-        "states": states,
+        "program": {
+            "states": states,
+            "ticked": [*specification["given"], *slow],
+            "given": len(specification["given"]),
+            "source": source,
+        },
         "units": {state: _unit(original[state]) for state in states},
-        "slow": slow,
-        "source": source,
         "files": None,
     }
     if specification["compiler"]:

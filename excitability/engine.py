@@ -119,7 +119,7 @@ class Build:
     @property
     def program(self) -> loop.Translated:
         """The equations as numpy functions."""
-        return loop.Translated(self.manifest["states"], self.manifest["source"])
+        return loop.Translated(**self.manifest["program"])
 
 
 def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, Any]:
@@ -218,15 +218,13 @@ def _load(folder: Path) -> Build | None:
 def _make(specification: dict[str, Any], folder: Path) -> None:
     text = folder / "specification.json"
     text.write_text(json.dumps(specification), encoding="utf-8")
-    package = str(Path(__file__).parents[1])
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join([package, *sys.path])}
     process = subprocess.Popen(
         [sys.executable, "-m", "excitability.build", str(text), str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env=environment,
+        env={**_environment(), "PYTHONHASHSEED": "0"},
         start_new_session=True,
     )
     with _ending(process):
@@ -277,12 +275,26 @@ def ready(job: Job, engine: Literal["cpp", "numpy"], announce: Callable[[str], N
     EngineError
         The build failed.
     """
-    size, _, traced = _layout(job)
+    size, _, traced = _layout(job, engine)
     return prepare(_specification(job, engine, size, traced), announce)
 
 
+def _layout(job: Job, engine: str) -> tuple[int, list[NDArray[np.int64]], int]:
+    """Cells per batch, which cells each batch has (traced ones first), and how many of a batch are traced."""
+    cores = machine.cores()
+    if engine == "cpp":
+        size, number = batches(job.cells, cores)
+    else:
+        number = min(cores, job.cells)
+        size = -(-job.cells // number)
+    order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
+    parts = [order[k::number] for k in range(number)]  # dealt out like cards
+    most = -(-len(job.traced) // number)
+    return size, parts, min(size, 1 << (most - 1).bit_length()) if most else 0
+
+
 def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[[float], None]) -> loop.Raw:
-    """Run a job from given initial states.
+    """Run a job from given initial states, in as many processes as there are cores.
 
     Parameters
     ----------
@@ -304,153 +316,156 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
     EngineError
         The built program failed.
     """
-    # traced cells first; the order is undone at the end
-    order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
-    raw = (_run_compiled if made.manifest["files"] else _run_loop)(made, job, initial, order, progress)
-    return loop.Raw(
-        order[raw.event_cell],
-        raw.event_time,
-        raw.trace_time,
-        raw.traces,
-        {name: values[np.argsort(order)] for name, values in raw.final.items()},
-    )
+    compiled = made.manifest["files"] is not None
+    size, parts, _ = _layout(job, "cpp" if compiled else "numpy")
+    done, lock, stop = [0.0] * len(parts), threading.Lock(), threading.Event()
 
-
-def _layout(job: Job) -> tuple[int, int, int]:
-    """Cells per batch, number of batches, and how many of a batch are traced."""
-    size, number = batches(job.cells, machine.cores())
-    most = -(-len(job.traced) // number)
-    return size, number, min(size, 1 << (most - 1).bit_length()) if most else 0
-
-
-def _taken(value: float | Array, who: NDArray[np.int64]) -> Any:
-    return value[who] if isinstance(value, np.ndarray) else value
-
-
-def _run_loop(
-    made: Build, job: Job, initial: Mapping[str, Array], order: NDArray[np.int64], progress: Callable[[float], None]
-) -> loop.Raw:
-    try:
-        return loop.run(
-            made.program,
-            {name: _taken(value, order) for name, value in job.parameters.items()},
-            {name: values[order] for name, values in initial.items()},
-            ticks=job.ticks,
-            steps_per_tick=job.steps_per_tick,
-            tick=TICK_S,
-            inputs={name: values[:, order] for name, values in job.inputs.items()},
-            volley=job.volley,
-            noise=job.noise,
-            event=job.event,
-            record=list(job.record),
-            record_every=job.record_every,
-            traced=len(job.traced),
-            progress=progress,
-        )
-    except loop.NotFiniteError as problem:
-        raise loop.NotFiniteError(problem.variable, int(order[problem.cell]), problem.time) from None
-
-
-def _run_compiled(
-    made: Build, job: Job, initial: Mapping[str, Array], order: NDArray[np.int64], progress: Callable[[float], None]
-) -> loop.Raw:
-    size, number, _ = _layout(job)
-    parts = [order[k::number] for k in range(number)]  # dealt out, so that traced cells come first in every batch
-    counts = [int(np.isin(part, job.traced).sum()) for part in parts]
-    done, lock = [0.0] * number, threading.Lock()
-
-    def report(k: int) -> Callable[[float], None]:
+    def work(k: int) -> loop.Raw:
         def tell(fraction: float) -> None:
             with lock:
                 done[k] = fraction
-                progress(sum(done) / number)
+                progress(sum(done) / len(parts))
 
-        return tell
+        with tempfile.TemporaryDirectory(prefix="excitability-") as name:
+            try:
+                if compiled:
+                    return _compiled_batch(made, job, initial, parts[k], size, Path(name), tell, stop)
+                return _loop_batch(made, job, initial, parts[k], Path(name), tell, stop)
+            except loop.NotFiniteError as problem:
+                raise loop.NotFiniteError(problem.variable, int(parts[k][problem.cell]), problem.time) from None
+            except OSError as problem:
+                raise EngineError(f"a run in {name} failed: {problem.strerror or problem}") from problem
 
-    stop = threading.Event()
     with concurrent.futures.ThreadPoolExecutor(machine.cores()) as pool:
-        futures = [pool.submit(_batch, made, job, initial, part, size, report(k), stop) for k, part in enumerate(parts)]
+        futures = [pool.submit(work, k) for k in range(len(parts))]
         try:
             raws = [future.result() for future in futures]
         except BaseException:
             stop.set()  # Ctrl-C or a failure: the other batches end too
+            for future in futures:
+                future.cancel()
             raise
-    where = {int(cell): position for position, cell in enumerate(order)}
+    return _assembled(job, parts, raws)
+
+
+def _assembled(job: Job, parts: list[NDArray[np.int64]], raws: list[loop.Raw]) -> loop.Raw:
+    """The batches' results, cells numbered as in the job."""
+    row = {cell: k for k, cell in enumerate(job.traced)}
     traces = {name: np.empty((len(job.traced), len(raws[0].trace_time))) for name in job.record} if job.traced else {}
-    final = {name: np.empty(job.cells) for name in initial}
-    for part, count, raw in zip(parts, counts, raws, strict=True):
-        positions = np.array([where[int(cell)] for cell in part])
+    final = {name: np.empty(job.cells) for name in raws[0].final}
+    for part, raw in zip(parts, raws, strict=True):
+        traced = [row[int(cell)] for cell in part if int(cell) in row]
         for name, rows in traces.items():
-            rows[positions[:count]] = raw.traces[name][:count]
+            if traced:
+                rows[traced] = raw.traces[name][: len(traced)]
         for name, values in final.items():
-            values[positions] = raw.final[name]
-    cell = np.concatenate(
-        [
-            np.array([where[int(c)] for c in part], dtype=np.int64)[raw.event_cell]
-            for part, raw in zip(parts, raws, strict=True)
-        ]
-    )
+            values[part] = raw.final[name]
+    cell = np.concatenate([part[raw.event_cell] for part, raw in zip(parts, raws, strict=True)])
     time = np.concatenate([raw.event_time for raw in raws])
     by_time = np.argsort(time, kind="stable")
     return loop.Raw(cell[by_time], time[by_time], raws[0].trace_time, traces, final)
 
 
-def _batch(
+def _loop_batch(
+    made: Build,
+    job: Job,
+    initial: Mapping[str, Array],
+    part: NDArray[np.int64],
+    folder: Path,
+    progress: Callable[[float], None],
+    stop: threading.Event,
+) -> loop.Raw:
+    """One process of the loop. `part` says which cells."""
+    course = loop.Course(
+        ticks=job.ticks,
+        steps_per_tick=job.steps_per_tick,
+        tick=TICK_S,
+        noise=job.noise,
+        volley=dict(job.volley),
+        event=job.event,
+        record=list(job.record),
+        record_every=job.record_every,
+        traced=int(np.isin(part, job.traced).sum()),
+    )
+    loop.write_job(
+        folder,
+        made.program,
+        course,
+        {name: value[part] if isinstance(value, np.ndarray) else value for name, value in job.parameters.items()},
+        {name: values[part] for name, values in initial.items()},
+        {name: samples[:, part] for name, samples in job.inputs.items()},
+    )
+    _finish([sys.executable, "-m", "excitability.loop", str(folder)], folder, _environment(), progress, stop)
+    return loop.read_result(folder)
+
+
+def _compiled_batch(
     made: Build,
     job: Job,
     initial: Mapping[str, Array],
     part: NDArray[np.int64],
     size: int,
+    folder: Path,
     progress: Callable[[float], None],
     stop: threading.Event,
 ) -> loop.Raw:
     """One process of the built program. `part` says which cells; copies of the last one fill up to `size`."""
-    files = made.manifest["files"]
-    project = made.folder / "project"
     padded = np.concatenate([part, np.full(size - len(part), part[-1], dtype=np.int64)])
-    with tempfile.TemporaryDirectory(prefix="excitability-") as name:
-        folder = Path(name)
-        arguments = []
-        arrays = {**initial, **{n: v for n, v in job.parameters.items() if isinstance(v, np.ndarray)}}
-        arrays["event_last"] = initial[job.event[0]]
-        try:
-            for variable, values in arrays.items():
-                np.ascontiguousarray(values[padded], dtype=np.float64).tofile(folder / variable)
-                arguments.append(f"cells.{variable}={folder / variable}")
-            with (folder / "inputs").open("wb") as stream:
-                channels = [job.inputs[channel] for channel in sorted(job.inputs)]
-                np.array([job.ticks, len(channels), size], dtype=np.int64).tofile(stream)
-                if channels:
-                    np.ascontiguousarray(np.stack([c[:, padded] for c in channels], axis=1)).tofile(stream)
-        except OSError as problem:
-            raise EngineError(f"the run's input could not be written to {folder}: {problem.strerror}") from problem
-        arguments += [f"cells.{n}={v!r}" for n, v in job.parameters.items() if not isinstance(v, np.ndarray)]
-        environment = {
-            **os.environ,
-            build.DURATION: repr(job.ticks * TICK_S),
-            build.INPUTS: str(folder / "inputs"),
-        }
-        process = subprocess.Popen(
-            [str(project / "main"), "--results_dir", f"{folder}/", *arguments],
-            cwd=project,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        watcher = threading.Thread(target=_kill_on, args=(process, stop), daemon=True)
-        watcher.start()
-        with _ending(process):
-            assert process.stdout is not None and process.stderr is not None
-            for line in process.stdout:
-                if line.startswith("progress "):
-                    progress(float(line.split()[1]))
-            complaint = process.stderr.read().strip()
-            process.wait()
-        if process.returncode or complaint:
-            raise EngineError(f"the built program failed: {complaint or f'exit code {process.returncode}'}")
-        return _results(folder, files, job, part, size)
+    arrays = {**initial, **{n: v for n, v in job.parameters.items() if isinstance(v, np.ndarray)}}
+    arrays["event_last"] = initial[job.event[0]]
+    arguments = [f"cells.{n}={v!r}" for n, v in job.parameters.items() if not isinstance(v, np.ndarray)]
+    for variable, values in arrays.items():
+        np.ascontiguousarray(values[padded], dtype=np.float64).tofile(folder / variable)
+        arguments.append(f"cells.{variable}={folder / variable}")
+    with (folder / "inputs").open("wb") as stream:
+        channels = [job.inputs[channel] for channel in sorted(job.inputs)]
+        np.array([job.ticks, len(channels), size], dtype=np.int64).tofile(stream)
+        if channels:
+            np.ascontiguousarray(np.stack([c[:, padded] for c in channels], axis=1)).tofile(stream)
+    environment = {
+        **_environment(),
+        build.DURATION: repr(job.ticks * TICK_S),
+        build.INPUTS: str(folder / "inputs"),
+    }
+    project = made.folder / "project"
+    _finish([str(project / "main"), "--results_dir", f"{folder}/", *arguments], project, environment, progress, stop)
+    return _results(folder, made.manifest["files"], job, part, size)
+
+
+def _environment() -> dict[str, str]:
+    """A child's environment: it finds this package and everything else that this process finds."""
+    package = str(Path(__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([package, *sys.path])}
+
+
+def _finish(
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    progress: Callable[[float], None],
+    stop: threading.Event,
+) -> None:
+    """Run a process to its end, passing its progress on. Anything that it says on standard error is a failure."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    threading.Thread(target=_kill_on, args=(process, stop), daemon=True).start()
+    with _ending(process):
+        assert process.stdout is not None and process.stderr is not None
+        for line in process.stdout:
+            if line.startswith("progress "):
+                progress(float(line.split()[1]))
+        complaint = process.stderr.read().strip()
+        process.wait()
+    if process.returncode or complaint:
+        said = complaint.splitlines()[-1] if complaint else f"exit code {process.returncode}"
+        raise EngineError(f"the simulation's process failed: {said}")
 
 
 def _kill_on(process: subprocess.Popen[str], stop: threading.Event) -> None:

@@ -1,10 +1,16 @@
-"""The integration loop for machines without a compiler: numpy over all cells, from code generated out of the equations.
+"""The integration loop for machines without a compiler, over code generated from the equations.
 
-Nothing here imports Brian2; `excitability.translation` writes the code that `Translated` runs.
+The same generated code runs in two ways: cell by cell on plain Python numbers, or for all cells at once on numpy arrays,
+whichever is quicker for their number. Nothing here imports Brian2; `excitability.translation` writes the code that
+`Translated` runs. As a process of its own (``python -m excitability.loop FOLDER``) it does what the compiled program does.
 """
 
+import json
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +20,9 @@ from excitability.errors import NumericalError
 
 Array = NDArray[np.float64]
 TINY = 1e-300  # keeps u off 0, the one place where u/expm1(u) cannot be evaluated
+ONE_BY_ONE = (
+    28  # up to so many cells plain Python numbers are quicker than arrays (measured: 4.5 against 140 us a step)
+)
 
 
 def bernoulli(u: Any) -> Any:
@@ -41,82 +50,87 @@ def d_phi_1(u: Any) -> Any:
     return (np.exp(u) - np.expm1(u) / u) / u
 
 
-#: Names that generated code may use.
-NAMESPACE: dict[str, Any] = {
+def _bernoulli_of_one(u: float) -> float:
+    u += TINY
+    return u / math.expm1(u)
+
+
+def _phi_1_of_one(u: float) -> float:
+    u += TINY
+    return math.expm1(u) / u
+
+
+_PLAIN = ("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")
+#: Names that generated code may use, for arrays.
+ON_ARRAYS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in (*_PLAIN, "arcsin", "arccos", "arctan", "sign", "abs", "clip")},
+    **{name: getattr(np, name) for name in ("logical_and", "logical_or", "logical_not")},
     "bernoulli": bernoulli,
     "d_bernoulli": d_bernoulli,
     "phi_1": phi_1,
     "d_phi_1": d_phi_1,
     "exprel": phi_1,
+    "ceiling": np.ceil,
     "int": lambda condition: np.asarray(condition) * 1.0,
     "int_": lambda condition: np.asarray(condition) * 1.0,
-    "abs": np.abs,
-    "clip": np.clip,
-    "ceil": np.ceil,
-    "ceiling": np.ceil,
-    **{
-        name: getattr(np, name)
-        for name in (
-            "exp",
-            "expm1",
-            "log",
-            "log10",
-            "log1p",
-            "sqrt",
-            "sin",
-            "cos",
-            "tan",
-            "sinh",
-            "cosh",
-            "tanh",
-            "arcsin",
-            "arccos",
-            "arctan",
-            "floor",
-            "sign",
-            "logical_and",
-            "logical_or",
-            "logical_not",
-        )
-    },
+}
+#: The same for plain numbers; what is rare stays as it is for arrays.
+ON_NUMBERS: dict[str, Any] = {
+    **ON_ARRAYS,
+    **{name: getattr(math, name) for name in _PLAIN},
+    "bernoulli": _bernoulli_of_one,
+    "phi_1": _phi_1_of_one,
+    "exprel": _phi_1_of_one,
+    "ceiling": math.ceil,
+    "abs": abs,
+    "int": float,
+    "int_": float,
 }
 
 
 @dataclass(frozen=True)
 class Translated:
-    """Equations as numpy functions.
+    """Equations as functions of numbers or arrays.
 
     Parameters
     ----------
     states : list of str
-        State variables, in the order of the arrays that the functions take.
+        State variables, in the order in which the functions take and return them (y).
+    ticked : list of str
+        What changes only once a tick: given inputs, then the sub-expressions that follow from them (s).
+    given : int
+        How many of `ticked` are given.
     source : str
         Python text that defines ``make_slow``, ``make_derivatives`` and ``make_step``; each takes the parameters (SI) and
         returns a function.
     """
 
     states: list[str]
+    ticked: list[str]
+    given: int
     source: str
 
-    def _functions(self) -> dict[str, Any]:
-        space = dict(NAMESPACE)
-        exec(compile(self.source, "<equations>", "exec"), space)
-        return space
-
-    def slow(self, p: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
-        """Function of nothing: the sub-expressions that only parameters and ions enter, from their present values."""
-        function: Callable[[], dict[str, Any]] = self._functions()["make_slow"](p)
+    def _make(self, name: str, space: Mapping[str, Any], *arguments: Any) -> Callable[..., list[Any]]:
+        names = dict(space)
+        exec(compile(self.source, "<equations>", "exec"), names)
+        function: Callable[..., list[Any]] = names[f"make_{name}"](*arguments)
         return function
 
-    def derivatives(self, p: Mapping[str, Any]) -> Callable[[list[Array], float], list[Array]]:
-        """Function of states and time (s): their time derivatives, SI."""
-        function: Callable[[list[Array], float], list[Array]] = self._functions()["make_derivatives"](p)
-        return function
+    def slow(self, p: Mapping[str, Any], space: Mapping[str, Any] = ON_ARRAYS) -> Callable[[list[Any]], list[Any]]:
+        """Function of the given inputs: all of `ticked`."""
+        follow = self._make("slow", space, p)
+        blank = [0.0] * (len(self.ticked) - self.given)
+        return lambda inputs: [*inputs, *follow([*inputs, *blank])]
 
-    def step(self, p: Mapping[str, Any], dt: float) -> Callable[[list[Array], float], list[Array]]:
-        """Function of states and time (s): the states dt later."""
-        function: Callable[[list[Array], float], list[Array]] = self._functions()["make_step"](p, dt)
-        return function
+    def derivatives(self, p: Mapping[str, Any]) -> Callable[[list[Any], float, list[Any]], list[Any]]:
+        """Function of states, time (s) and `ticked`: time derivatives, SI."""
+        return self._make("derivatives", ON_ARRAYS, p)
+
+    def step(
+        self, p: Mapping[str, Any], dt: float, space: Mapping[str, Any] = ON_ARRAYS
+    ) -> Callable[[list[Any], float, list[Any]], list[Any]]:
+        """Function of states, time (s) and `ticked`: the states dt later."""
+        return self._make("step", space, p, dt)
 
 
 @dataclass
@@ -130,117 +144,270 @@ class Raw:
     final: dict[str, Array]
 
 
-def run(
-    program: Translated,
-    parameters: Mapping[str, Any],
-    initial: Mapping[str, Array],
-    *,
-    ticks: int,
-    steps_per_tick: int,
-    tick: float,
-    inputs: Mapping[str, Array],
-    volley: Mapping[str, str],
-    noise: tuple[str, str] | None,
-    event: tuple[str, float],
-    record: list[str],
-    record_every: int,
-    traced: int,
-    progress: Callable[[float], None],
-) -> Raw:
-    """Integrate all cells together.
-
-    Parameters
-    ----------
-    parameters : mapping
-        SI; a number for all cells or an array with one value per cell. Arrays named as inputs are overwritten.
-    initial : mapping of state to array
-        (cells,), SI.
-    ticks, steps_per_tick, tick
-        Number of ticks, integration steps in each, and the length of a tick in s.
-    inputs : mapping of str to array
-        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "Ca", "Mg" (SI).
-    volley : mapping of state to parameter
-        What a volley adds.
-    noise : (name, SD parameter)
-    event : (variable, level in SI)
-    record, record_every, traced
-        Variables to keep, every how many steps, for the first `traced` cells.
-    progress : function of the finished fraction
-
-    Raises
-    ------
-    NumericalError
-        A state is not finite any more: names the variable, the cell, the time.
-    """
-    cells = len(next(iter(initial.values())))
-    dt = tick / steps_per_tick
-    p: dict[str, Any] = {name: np.array(v, dtype=float) if np.ndim(v) else float(v) for name, v in parameters.items()}
-    for name in ("Ca", "Mg"):
-        if name in inputs:
-            p[name] = np.array(inputs[name][0])
-    if noise:
-        p[noise[0]] = np.zeros(cells)
-    slow_values = program.slow(p)
-    for name, value in slow_values().items():
-        p[name] = np.array(np.broadcast_to(value, cells), dtype=float)
-    step = program.step(p, dt)
-    y = [np.array(initial[name], dtype=float) for name in program.states]
-    place = {name: k for k, name in enumerate(program.states)}
-    watched, level = place[event[0]], event[1]
-
-    samples = -(-ticks * steps_per_tick // record_every) if record and traced else 0
-    traces = {name: np.empty((traced, samples)) for name in record} if samples else {}
-    event_cell: list[NDArray[np.int64]] = []
-    event_time: list[Array] = []
-    n = 0
-    with np.errstate(
-        over="ignore", invalid="ignore", divide="ignore"
-    ):  # what is not finite is found below, with its name
-        for k in range(ticks):
-            if (
-                "Ca" in inputs
-                and k
-                and not all(np.array_equal(inputs[ion][k], inputs[ion][k - 1]) for ion in ("Ca", "Mg"))
-            ):
-                for ion in ("Ca", "Mg"):
-                    p[ion][:] = inputs[ion][k]
-                for name, value in slow_values().items():
-                    p[name][:] = value
-            if noise and "noise" in inputs:
-                p[noise[0]][:] = p[noise[1]] * inputs["noise"][k]
-            if "volley" in inputs and inputs["volley"][k].any():
-                for state, weight in volley.items():
-                    y[place[state]] = y[place[state]] + p[weight] * inputs["volley"][k]
-            for _ in range(steps_per_tick):
-                if samples and n % record_every == 0:
-                    for name in record:
-                        traces[name][:, n // record_every] = y[place[name]][:traced]
-                before = y[watched]
-                y = step(y, n * dt)
-                after = y[watched]
-                crossed = (before < level) & (after >= level)
-                if crossed.any():
-                    who = np.flatnonzero(crossed)
-                    share = (level - before[who]) / (after[who] - before[who])
-                    event_cell.append(who)
-                    event_time.append((n + share) * dt)
-                n += 1
-            for name, values in zip(program.states, y, strict=True):
-                if not np.isfinite(values).all():
-                    raise NotFiniteError(name, int(np.flatnonzero(~np.isfinite(values))[0]), (k + 1) * tick)
-            progress((k + 1) / ticks)
-    return Raw(
-        event_cell=np.concatenate(event_cell) if event_cell else np.empty(0, dtype=np.int64),
-        event_time=np.concatenate(event_time) if event_time else np.empty(0),
-        trace_time=np.arange(samples, dtype=np.float64) * (record_every * dt),
-        traces=traces,
-        final=dict(zip(program.states, y, strict=True)),
-    )
-
-
 class NotFiniteError(NumericalError):
     """A state left the numbers: which, in which cell, when (s)."""
 
     def __init__(self, variable: str, cell: int, time: float) -> None:
         super().__init__(f"{variable} of cell {cell} is not finite at {time:g} s")
         self.variable, self.cell, self.time = variable, cell, time
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a run is, apart from its numbers.
+
+    Parameters
+    ----------
+    ticks, steps_per_tick, tick
+        Number of ticks, integration steps in each, and the length of a tick in s.
+    noise : (name, SD parameter) or None
+    volley : mapping of state to parameter
+        What a volley adds.
+    event : (variable, level in SI)
+    record, record_every, traced
+        Variables to keep, every how many steps, for the first `traced` cells.
+    """
+
+    ticks: int
+    steps_per_tick: int
+    tick: float
+    noise: tuple[str, str] | None
+    volley: Mapping[str, str]
+    event: tuple[str, float]
+    record: list[str]
+    record_every: int
+    traced: int
+
+    @property
+    def dt(self) -> float:
+        """Time step, s."""
+        return self.tick / self.steps_per_tick
+
+    @property
+    def samples(self) -> int:
+        """Samples of a trace."""
+        return -(-self.ticks * self.steps_per_tick // self.record_every) if self.record and self.traced else 0
+
+
+def run(
+    program: Translated,
+    course: Course,
+    parameters: Mapping[str, Any],
+    initial: Mapping[str, Array],
+    inputs: Mapping[str, Array],
+    progress: Callable[[float], None],
+) -> Raw:
+    """Integrate all cells.
+
+    Parameters
+    ----------
+    parameters : mapping
+        SI; a number for all cells or an array with one value per cell.
+    initial : mapping of state to array
+        (cells,), SI.
+    inputs : mapping of str to array
+        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "Ca", "Mg" (SI).
+    progress : function of the finished fraction
+
+    Raises
+    ------
+    NotFiniteError
+        A state is not finite any more.
+    """
+    cells = len(next(iter(initial.values())))
+    if cells > ONE_BY_ONE:
+        y = [np.array(initial[name], dtype=float) for name in program.states]
+        return _Runner(program, course, parameters, inputs, cells, ON_ARRAYS).run(y, progress)
+    raws = []
+    for c in range(cells):
+        own = {name: float(v[c]) if np.ndim(v) else float(v) for name, v in parameters.items()}
+        mine = {name: samples[:, c].tolist() for name, samples in inputs.items()}
+        only = Course(**{**vars(course), "traced": int(c < course.traced)})
+        start = [float(initial[name][c]) for name in program.states]
+
+        def tell(share: float, finished: int = c) -> None:
+            progress((finished + share) / cells)
+
+        try:
+            raws.append(_Runner(program, only, own, mine, 1, ON_NUMBERS).run(start, tell))
+        except NotFiniteError as problem:
+            raise NotFiniteError(problem.variable, c, problem.time) from None
+    time = np.concatenate([raw.event_time for raw in raws])
+    order = np.argsort(time, kind="stable")
+    traced = raws[: course.traced]
+    return Raw(
+        event_cell=np.concatenate([np.full(len(raw.event_time), c) for c, raw in enumerate(raws)])[order],
+        event_time=time[order],
+        trace_time=raws[0].trace_time,
+        traces={name: np.concatenate([raw.traces[name] for raw in traced]) for name in course.record} if traced else {},
+        final={name: np.concatenate([raw.final[name] for raw in raws]) for name in program.states},
+    )
+
+
+class _Runner:
+    """The loop itself; the same statements serve arrays of cells and the plain numbers of one."""
+
+    def __init__(
+        self,
+        program: Translated,
+        course: Course,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+        cells: int,
+        space: Mapping[str, Any],
+    ) -> None:
+        self.program, self.course, self.inputs, self.cells = program, course, inputs, cells
+        self.single = space is ON_NUMBERS
+        self.p = dict(parameters)
+        self.slow = program.slow(self.p, space)
+        self.step = program.step(self.p, course.dt, space)
+        self.careful = program.step(self.p, course.dt, ON_ARRAYS) if self.single else None
+
+    def _given(self, k: int) -> list[Any]:
+        """What the engine sets at tick k."""
+        values = []
+        for name in self.program.ticked[: self.program.given]:
+            if name in ("Ca", "Mg"):
+                values.append(self.inputs[name][k] if name in self.inputs else self.p[name])
+            elif self.course.noise and name == self.course.noise[0] and "noise" in self.inputs:
+                values.append(self.p[self.course.noise[1]] * self.inputs["noise"][k])
+            else:
+                values.append(0.0)
+        return values
+
+    def _careful_step(self, y: list[Any], t: float, s: list[Any]) -> list[Any]:
+        """A step of one cell that overflowed: numpy goes on with infinity, which is found at the end of the tick."""
+        assert self.careful is not None
+        one = self.careful([np.float64(v) for v in y], t, [np.float64(v) for v in s])
+        return [float(v) for v in one]
+
+    def run(self, y: list[Any], progress: Callable[[float], None]) -> Raw:
+        c, states = self.course, self.program.states
+        place = {name: k for k, name in enumerate(states)}
+        watched, level = place[c.event[0]], c.event[1]
+        traces = {name: np.empty((c.traced, c.samples)) for name in c.record} if c.samples else {}
+        who: list[NDArray[np.int64]] = []
+        when: list[Array] = []
+        volleys = self.inputs.get("volley")
+        step, n, dt = self.step, 0, c.dt
+        with np.errstate(
+            over="ignore", invalid="ignore", divide="ignore"
+        ):  # what is not finite is found, with its name
+            for k in range(c.ticks):
+                s = self.slow(self._given(k))
+                if volleys is not None and np.any(volleys[k]):
+                    for state, weight in c.volley.items():
+                        y[place[state]] = y[place[state]] + self.p[weight] * volleys[k]
+                for _ in range(c.steps_per_tick):
+                    if traces and n % c.record_every == 0:
+                        for name, rows in traces.items():
+                            rows[:, n // c.record_every] = y[place[name]] if self.single else y[place[name]][: c.traced]
+                    before = y[watched]
+                    try:
+                        y = step(y, n * dt, s)
+                    except (OverflowError, ZeroDivisionError, ValueError):
+                        if not self.single:
+                            raise
+                        y = self._careful_step(y, n * dt, s)
+                    after = y[watched]
+                    if self.single:
+                        if before < level <= after:
+                            who.append(np.zeros(1, dtype=np.int64))
+                            when.append(np.array([(n + (level - before) / (after - before)) * dt]))
+                    else:
+                        crossed = (before < level) & (after >= level)
+                        if crossed.any():
+                            cells = np.flatnonzero(crossed)
+                            share = (level - before[cells]) / (after[cells] - before[cells])
+                            who.append(cells)
+                            when.append((n + share) * dt)
+                    n += 1
+                for name, values in zip(states, y, strict=True):
+                    if not np.isfinite(values).all():
+                        cell = 0 if self.single else int(np.flatnonzero(~np.isfinite(values))[0])
+                        raise NotFiniteError(name, cell, (k + 1) * c.tick)
+                progress((k + 1) / c.ticks)
+        return Raw(
+            event_cell=np.concatenate(who) if who else np.empty(0, dtype=np.int64),
+            event_time=np.concatenate(when) if when else np.empty(0),
+            trace_time=np.arange(c.samples, dtype=np.float64) * (c.record_every * dt),
+            traces=traces,
+            final={
+                name: np.broadcast_to(values, self.cells).astype(float) for name, values in zip(states, y, strict=True)
+            },
+        )
+
+
+def write_job(
+    folder: Path,
+    program: Translated,
+    course: Course,
+    parameters: Mapping[str, Any],
+    initial: Mapping[str, Array],
+    inputs: Mapping[str, Array],
+) -> None:
+    """Write what `main` reads."""
+    arrays = {f"initial:{name}": values for name, values in initial.items()}
+    arrays |= {f"input:{name}": values for name, values in inputs.items()}
+    arrays |= {f"parameter:{name}": np.asarray(value, dtype=float) for name, value in parameters.items()}
+    np.savez(folder / "job.npz", **arrays)  # type: ignore[arg-type]
+    text = json.dumps({"program": vars(program), "course": vars(course)})
+    (folder / "job.json").write_text(text, encoding="utf-8")
+
+
+def read_result(folder: Path) -> Raw:
+    """Read what `main` wrote.
+
+    Raises
+    ------
+    NotFiniteError
+        A state was not finite any more.
+    """
+    with np.load(folder / "result.npz") as file:
+        data = {name: file[name] for name in file.files}
+    if "variable" in data:
+        raise NotFiniteError(str(data["variable"]), int(data["cell"]), float(data["time"]))
+
+    def named(prefix: str) -> dict[str, Array]:
+        return {name.removeprefix(prefix): values for name, values in data.items() if name.startswith(prefix)}
+
+    return Raw(data["event_cell"], data["event_time"], data["trace_time"], named("trace:"), named("final:"))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job in a folder and leave the result there; progress goes to standard output, a line each fiftieth."""
+    folder = Path(arguments[0])
+    described = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    with np.load(folder / "job.npz") as file:
+        data = {name: file[name] for name in file.files}
+
+    def named(prefix: str) -> dict[str, Array]:
+        return {name.removeprefix(prefix): values for name, values in data.items() if name.startswith(prefix)}
+
+    shown = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal shown
+        if share >= shown:
+            print(f"progress {share:.4f}", flush=True)
+            shown += 0.02
+
+    parameters = {name: values if values.ndim else float(values) for name, values in named("parameter:").items()}
+    try:
+        raw = run(
+            Translated(**described["program"]), Course(**described["course"]), parameters, named("initial:"),
+            named("input:"), progress,
+        )  # fmt: skip
+    except NotFiniteError as problem:
+        np.savez(folder / "result.npz", variable=problem.variable, cell=problem.cell, time=problem.time)
+        return 0
+    arrays: dict[str, Any] = {f"trace:{name}": values for name, values in raw.traces.items()}
+    arrays |= {f"final:{name}": values for name, values in raw.final.items()}
+    np.savez(
+        folder / "result.npz", event_cell=raw.event_cell, event_time=raw.event_time, trace_time=raw.trace_time, **arrays
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

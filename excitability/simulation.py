@@ -259,16 +259,14 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
 
     def search(changes: Mapping[str, Array]) -> rest.RestingState:
         p: dict[str, Any] = {**job.parameters, **changes}
-        if job.noise:
-            p[job.noise[0]] = 0.0
-        p.update(program.slow(p)())
+        s = program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])  # no noise at rest
         derivatives = program.derivatives(p)
         guess = np.zeros((len(program.states), job.cells))
         for k, name in enumerate(program.states):
             value, unit = model.guess.get(name, (0.0, "1"))
             guess[k] = value * quantities.si_factor(unit)
         # -1 s: before any stimulus
-        return rest.find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0))[1:]), guess)
+        return rest.find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0, s))[1:]), guess)
 
     found = search({})
     values = found.values

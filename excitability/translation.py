@@ -28,20 +28,32 @@ def _render(expression: sympy.Expr) -> str:
 
 
 class _Writer:
-    """Writes Python functions for a set of equations."""
+    """Writes Python functions for a set of equations.
 
-    def __init__(self, equations: Equations, slow: list[str]) -> None:
+    Parameters
+    ----------
+    equations : Equations
+    slow : list of str
+        Sub-expressions that change only with ions and parameters.
+    given : list of str
+        What the engine sets once a tick.
+    """
+
+    def __init__(self, equations: Equations, slow: list[str], given: list[str]) -> None:
         self.equations = equations
         self.slow = slow
+        self.ticked = [*given, *slow]
         self.subexpressions = {
             name: str_to_sympy(expression.code)
             for name, expression in equations.eq_expressions
             if name in equations.subexpr_names
         }
         self.states = [name for name, _ in equations.diff_eq_expressions]
+        self.counter = 0
 
-    def _expand(self, expression: sympy.Expr, keep: list[str]) -> sympy.Expr:
+    def _expand(self, code: str, keep: list[str]) -> sympy.Expr:
         """Write out sub-expressions, except those in `keep`, and turn unit names into SI numbers."""
+        expression = str_to_sympy(code)
         while True:
             replace = {
                 symbol: self.subexpressions[symbol.name]
@@ -54,56 +66,88 @@ class _Writer:
         units = {s: sympy.Float(_UNITS[s.name]) for s in expression.free_symbols if s.name in _UNITS}
         return expression.xreplace(units)
 
-    def _block(self, assignments: list[tuple[str, sympy.Expr]], counter: int) -> tuple[list[str], int]:
-        """Assignments that do not depend on each other, with what they share computed once."""
-        fresh = sympy.utilities.iterables.numbered_symbols("_", start=counter, real=True)
-        shared, results = sympy.cse([e for _, e in assignments], symbols=fresh, order="none", list=True)
-        lines = [f"{symbol} = {_render(expression)}" for symbol, expression in shared]
-        lines += [f"{name}_new = {_render(e)}" for (name, _), e in zip(assignments, results, strict=True)]
-        lines += [f"{name} = {name}_new" for name, _ in assignments]
-        return lines, counter + len(shared)
+    def _new(self) -> sympy.Symbol:
+        self.counter += 1
+        return sympy.Symbol(f"_{self.counter}", real=True)
 
-    def _function(self, name: str, extra: str, arguments: str, lines: list[str], parameters: list[str]) -> str:
-        unpack = [f"    {p} = _p['{p}']" for p in parameters]
-        body = [f"        {line}" for line in lines]
+    def _hoist(self, expression: sympy.Expr, found: dict[sympy.Expr, sympy.Symbol]) -> sympy.Expr:
+        """Replace what depends on parameters alone by names, to be computed once and not at every step."""
+        moving = {*self.states, *self.ticked, "t"}
+
+        def constant(e: sympy.Expr) -> bool:
+            return not {s.name for s in e.free_symbols} & moving
+
+        def named(e: sympy.Expr) -> sympy.Expr:
+            if e.is_Atom:
+                return e
+            if e not in found:
+                found[e] = self._new()
+            return found[e]
+
+        if expression.is_Atom:
+            return expression
+        if constant(expression):
+            return named(expression)
+        if isinstance(expression, (sympy.Add, sympy.Mul)):
+            fixed = [arg for arg in expression.args if constant(arg)]
+            loose = [self._hoist(arg, found) for arg in expression.args if not constant(arg)]
+            whole = [named(expression.func(*fixed))] if fixed else []
+            return expression.func(*whole, *loose)
+        return expression.func(*(self._hoist(arg, found) for arg in expression.args))
+
+    def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
+        """Assignments that do not depend on each other, with what they share computed once."""
+        fresh = sympy.utilities.iterables.numbered_symbols("_", start=self.counter + 1, real=True)
+        shared, results = sympy.cse([e for _, e in assignments], symbols=fresh, order="none", list=True)
+        self.counter += len(shared)
+        lines = [f"{symbol} = {_render(expression)}" for symbol, expression in shared]
+        if len(assignments) == 1:
+            return [*lines, f"{assignments[0][0]} = {_render(results[0])}"]
+        lines += [f"{name}_new = {_render(e)}" for (name, _), e in zip(assignments, results, strict=True)]
+        return [*lines, *(f"{name} = {name}_new" for name, _ in assignments)]
+
+    def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
+        """A function that returns a function: parameters are unpacked and combined once, the rest at every call."""
+        found: dict[sympy.Expr, sympy.Symbol] = {}
+        hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
+        everything = [e for block in blocks for _, e in block]
+        names = {s.name for e in everything for s in e.free_symbols}
+        parameters = sorted(names - {*self.states, *self.ticked, "t", "dt"})
+        body = [f"{', '.join(self.ticked)}, = s"] if self.ticked else []
+        body += [f"{', '.join(self.states)}, = y"] if "y" in arguments else []
+        for block in hoisted:
+            body += self._block(block)
         return "\n".join(
-            [f"def make_{name}(_p{extra}):", *unpack, f"    def {name}({arguments}):", *body, f"    return {name}"]
+            [
+                f"def make_{name}(_p, dt=0.0):",
+                *(f"    {p} = _p['{p}']" for p in parameters),
+                *(f"    {symbol} = {_render(e)}" for e, symbol in found.items()),
+                f"    def {name}({arguments}):",
+                *(f"        {line}" for line in body),
+                f"        return [{', '.join(result)}]",
+                f"    return {name}\n",
+            ]
         )
 
-    def _names(self, expressions: list[sympy.Expr]) -> list[str]:
-        found = {s.name for e in expressions for s in e.free_symbols}
-        return sorted(found - set(self.states) - {"t", "dt"})
-
     def write(self) -> str:
-        unpack_states = f"{', '.join(self.states)}, = y"
-
-        slow = [(name, self._expand(self.subexpressions[name], [])) for name in self.slow]
-        slow_lines = [f"{name} = {_render(e)}" for name, e in slow]
-        slow_lines.append("return {" + ", ".join(f"'{name}': {name}" for name in self.slow) + "}")
-        parts = [self._function("slow", "", "", slow_lines, self._names([e for _, e in slow]))]
-
-        rates = [
-            (n, self._expand(str_to_sympy(e.split_stochastic()[0].code), self.slow))
-            for n, e in self.equations.diff_eq_expressions
-        ]
-        block, _ = self._block(rates, 0)
-        lines = [unpack_states, *block, f"return [{', '.join(self.states)}]"]
-        parts.append(self._function("derivatives", "", "y, t", lines, self._names([e for _, e in rates])))
-
-        steps = [(n, self._expand(str_to_sympy(code), self.slow)) for n, code in integrator.statements(self.equations)]
-        lines, counter = [unpack_states], 0
-        pending: list[tuple[str, sympy.Expr]] = []
-        for name, expression in steps:
-            written = {n for n, _ in pending}
+        """Source of make_slow, make_derivatives and make_step."""
+        slow = [[(name, self._expand(name, self.slow[:k]))] for k, name in enumerate(self.slow)]
+        codes = [(n, e.split_stochastic()[0].code) for n, e in self.equations.diff_eq_expressions]
+        rates = [(n, self._expand(code, self.slow)) for n, code in codes]
+        blocks: list[list[tuple[str, sympy.Expr]]] = [[]]
+        for name, code in integrator.statements(self.equations):
+            expression = self._expand(code, self.slow)
+            written = {n for n, _ in blocks[-1]}
             if name in written or written & {s.name for s in expression.free_symbols}:
-                block, counter = self._block(pending, counter)
-                lines += block
-                pending = []
-            pending.append((name, expression))
-        block, counter = self._block(pending, counter)
-        lines += [*block, f"return [{', '.join(self.states)}]"]
-        parts.append(self._function("step", ", dt", "y, t", lines, self._names([e for _, e in steps])))
-        return "\n\n".join(parts) + "\n"
+                blocks.append([])
+            blocks[-1].append((name, expression))
+        return "\n".join(
+            [
+                self._make("slow", "s", slow, self.slow),
+                self._make("derivatives", "y, t, s", [rates], self.states),
+                self._make("step", "y, t, s", blocks, self.states),
+            ]
+        )
 
 
 def slow_subexpressions(equations: Equations, fast: set[str]) -> list[str]:
@@ -124,7 +168,7 @@ def slow_subexpressions(equations: Equations, fast: set[str]) -> list[str]:
     return sorted(slow, key=lambda name: len(reach(name) & set(slow)))
 
 
-def translate(equations: Equations, slow: list[str]) -> tuple[list[str], str]:
+def translate(equations: Equations, slow: list[str], given: list[str]) -> tuple[list[str], str]:
     """Names of the state variables and Python source of the functions that `excitability.loop` runs."""
-    writer = _Writer(equations, slow)
+    writer = _Writer(equations, slow, given)
     return writer.states, writer.write()
