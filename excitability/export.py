@@ -88,6 +88,18 @@ def table_csv(rows: Rows, columns: Sequence[str]) -> bytes:
     return text.getvalue().encode()
 
 
+def _label(row: Mapping[str, Any]) -> str:
+    """A row's identifying cells as CSV, with the comma that follows them."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow([_cell(value) for value in row.values()])
+    return text.getvalue() + "," if row else ""
+
+
+def _finite(name: str, values: Any) -> None:
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} holds nan or inf, which are never written")
+
+
 def traces_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> bytes:
     """Traces, long form: identifying columns, time_s, one column per trace.
 
@@ -95,23 +107,37 @@ def traces_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> b
     ----------
     identify : sequence of mapping
         Identifying columns of every cell of the recording.
+
+    Raises
+    ------
+    ValueError
+        A value is not finite.
     """
     names = list(recording.traces)
     columns = list(identify[0]) if identify else []
     parts = [",".join([*columns, "time_s", *names]) + "\n"]
-    samples = len(recording.trace_time)
+    for name, values in recording.traces.items():
+        _finite(name, values)
+    large = [bool(values.size) and np.abs(values).max() >= 1 for values in recording.traces.values()]
+    formats = ["%.10g", *("%.4f" if big else "%.6g" for big in large)]
     for row, cell in enumerate(recording.trace_cell):
-        label = "".join(_cell(value) + "," for value in identify[cell].values()).replace("%", "%%")
         values = np.column_stack([recording.trace_time, *(recording.traces[name][row] for name in names)])
-        line = label + ",".join(["%.10g", *["%.4f"] * len(names)]) + "\n"
-        parts.append((line * samples) % tuple(values.ravel().tolist()))
+        line = _label(identify[cell]).replace("%", "%%") + ",".join(formats) + "\n"
+        parts.append((line * len(values)) % tuple(values.ravel().tolist()))
     return "".join(parts).encode()
 
 
 def events_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> bytes:
-    """Events, one row each: identifying columns, time_s, event (spike, stimulus, ions)."""
+    """Events, one row each: identifying columns, time_s, event (spike, stimulus, ions).
+
+    Raises
+    ------
+    ValueError
+        A time is not finite.
+    """
+    _finite("events", recording.event_time)
     columns = list(identify[0]) if identify else []
-    labels = ["".join(_cell(value) + "," for value in row.values()) for row in identify]
+    labels = [_label(row) for row in identify]
     lines = [",".join([*columns, "time_s", "event"])]
     lines += [f"{labels[cell]}{time:.10g},{kind}" for cell, time, kind in recording.all_events()]
     return ("\n".join(lines) + "\n").encode()
@@ -145,6 +171,9 @@ def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[st
     beside = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
     place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     try:
+        for name in names:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(None, f"there is a folder in the place of {name}")
         for name, content in contents.items():
             beside[name].write_bytes(content)
         with filelock.FileLock(
@@ -166,6 +195,6 @@ def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[st
 def _own_files(folder: Path) -> set[str]:
     try:
         listed = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return {n for n in listed if isinstance(n, str) and Path(n).name == n and (folder / n).is_file()}
+    except (OSError, ValueError, KeyError, TypeError):  # none there, or something else's
         return set()
-    return {name for name in listed if isinstance(name, str) and Path(name).name == name}

@@ -97,6 +97,9 @@ def raster(trains: Sequence[NDArray[np.float64]], ax: Axes | None = None, *, col
     Axes
     """
     ax = ax or new_axes()
+    ax.set_yticks([])
+    if not len(trains):
+        return ax
     ax.eventplot(
         [np.asarray(train) for train in trains],
         lineoffsets=list(range(len(trains))),
@@ -105,7 +108,6 @@ def raster(trains: Sequence[NDArray[np.float64]], ax: Axes | None = None, *, col
         linewidths=mpl.rcParams["lines.linewidth"] * 0.4,
     )
     ax.set_ylim(len(trains) - 0.4, -0.6)
-    ax.set_yticks([])
     return ax
 
 

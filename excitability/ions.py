@@ -81,14 +81,18 @@ def millimolar(ion: str, value: Any) -> float | NDArray[np.float64]:
 
 
 def _checked(ion: str, value: Any, extreme: bool) -> float | NDArray[np.float64]:
-    concentration = millimolar(ion, value)
+    accepted = f"ionised {NAMES[ion]} is 0 to {LIMIT_MM:g} mM"
+    try:
+        concentration = millimolar(ion, value)
+    except InputError as problem:
+        raise InputError(f"{problem} ({accepted})") from problem
+    except (TypeError, ValueError) as problem:  # a table, or lists in lists
+        raise InputError(f"{NAMES[ion]} takes a number or a list of numbers ({accepted})") from problem
+    if np.ndim(concentration) > 1:
+        raise InputError(f"{NAMES[ion]} takes a number or a list of numbers, not a table ({accepted})")
     for number in np.atleast_1d(concentration):
-        if not np.isfinite(number):
-            raise InputError(f"ionised {NAMES[ion]} = {number:g} mM is not a finite number")
-        if number < 0:
-            raise InputError(
-                f"ionised {NAMES[ion]} = {number:g} mM is impossible: a concentration is 0 to {LIMIT_MM:g} mM"
-            )
+        if not np.isfinite(number) or number < 0:
+            raise InputError(f"ionised {NAMES[ion]} = {number:g} mM is impossible: it is 0 to {LIMIT_MM:g} mM")
         if number > LIMIT_MM and not extreme:
             raise InputError(
                 f"ionised {NAMES[ion]} = {number:g} mM is outside 0 to {LIMIT_MM:g} mM: is the unit right? "
@@ -172,10 +176,15 @@ class Ions:
         -----
         The ionised share is 0.52 of calcium and 0.65 of magnesium (`IONISED_SHARE`), without albumin or pH.
         """
+        if not unit.strip():
+            raise InputError("total concentrations need their unit: mM, mEq/L or mg/dL")
         given: dict[str, Any] = {}
         for ion, total in (("ca", ca), ("mg", mg)):
             if total is not None:
-                values = np.asarray(total, dtype=float)
+                try:
+                    values = np.asarray(total, dtype=float)
+                except (TypeError, ValueError):
+                    raise InputError(f"total {NAMES[ion]} = {total} is not a number in {unit}") from None
                 given[ion] = millimolar(ion, [f"{number!r} {unit} total" for number in values.ravel().tolist()])
                 given[ion] = given[ion].reshape(values.shape) if values.shape else float(given[ion][0])
         return cls(**given)
@@ -197,7 +206,10 @@ class Ions:
         ca, mg : float or sequence, optional
             New ionised values in mM; one that is left out stays.
         """
-        times = np.atleast_1d(np.asarray(at, dtype=float))
+        try:
+            times = np.atleast_1d(np.array(at, dtype=float))
+        except (TypeError, ValueError):
+            raise InputError(f"at = {at} is not a time in seconds") from None
         if np.isnan(times).any() or (times < 0).any():
             raise InputError("ions can be changed at a time from 0 s on, in seconds")
         new = {
@@ -220,7 +232,7 @@ class Ions:
         return int(np.prod(np.broadcast_shapes(*shapes), dtype=int))
 
     def __iter__(self) -> Iterator[tuple[float, float]]:
-        ca, mg = np.broadcast_arrays(np.atleast_1d(self.ca), np.atleast_1d(self.mg))
+        ca, mg = np.broadcast_to(self.ca, len(self)), np.broadcast_to(self.mg, len(self))
         return iter([(float(c), float(m)) for c, m in zip(ca, mg, strict=True)])
 
     def __str__(self) -> str:

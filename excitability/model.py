@@ -93,7 +93,7 @@ class Model:
                     f"parameter {name} needs a unit, a source and a range: "
                     f"{name}=Parameter({parameter!r}, unit, source, range)"
                 )
-        words = set(re.findall(r"[A-Za-z_]\w*", self.equations))
+        words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"#.*", "", self.equations)))
         used = {*words, *self.volley.values(), *((self.noise.sd, self.noise.tau) if self.noise else ())}
         unused = [name for name in self.parameters if name not in used]
         if unused:
@@ -101,6 +101,9 @@ class Model:
         for name in (self.event.variable, *self.traces, *self.guess, *self.volley):
             if name not in words:
                 raise unknown("variable in the equations", name, words)
+        for name in (*self.volley.values(), *((self.noise.sd, self.noise.tau) if self.noise else ())):
+            if name not in self.parameters:
+                raise unknown("parameter", name, self.parameters)
         quantities.check_possible("dt", self.dt, "ms")
 
     @property
@@ -151,7 +154,8 @@ def _load_file(path: Path) -> ModuleType:
             if trace.tb_frame.f_code.co_filename == str(path):
                 line = f", line {trace.tb_lineno}"
             trace = trace.tb_next
-        raise InputError(f"{path}{line}: {type(problem).__name__}: {problem}") from problem
+        said = " ".join(str(problem).split())
+        raise InputError(f"{path}{line}: {type(problem).__name__}: {said}") from problem
     return module
 
 
@@ -194,7 +198,7 @@ def find(room: str, kind: type[T], name: str | Path, label: str = "") -> tuple[s
         if key not in names(room):
             raise unknown(label, text, names(room))
         module = importlib.import_module(f"excitability.{room}.{key}")
-    found = [value for value in vars(module).values() if isinstance(value, kind)]
+    found = list({id(value): value for value in vars(module).values() if isinstance(value, kind)}.values())
     if len(found) != 1:
         raise InputError(f"{text} defines {len(found)} objects of type {kind.__name__}; exactly one is needed")
     return key, found[0]

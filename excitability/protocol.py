@@ -5,6 +5,7 @@ the motoneuron).
 """
 
 import math
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,11 @@ def _positive(name: str, value: Any, unit: str, *, zero: bool = False) -> float:
         shown = f"{number:g}" if isinstance(number, float) else str(value)
         raise InputError(f"{name} = {shown} {unit} is impossible: it must be {'0 or more' if zero else 'above 0'}")
     return number
+
+
+def _finite(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise InputError(f"{name} = {value} is not a finite number (in the model's unit of current)")
 
 
 @dataclass(frozen=True)
@@ -158,8 +164,7 @@ class Step(Protocol):
     def __post_init__(self) -> None:
         object.__setattr__(self, "duration", _positive("step duration", self.duration, "s"))
         object.__setattr__(self, "start", _positive("step start", self.start, "s", zero=True))
-        if not math.isfinite(self.amplitude):
-            raise InputError(f"step amplitude = {self.amplitude:g} is not a finite number")
+        _finite("step amplitude", self.amplitude)
 
     @property
     def end(self) -> float:
@@ -193,8 +198,7 @@ class Ramp(Protocol):
     def __post_init__(self) -> None:
         object.__setattr__(self, "duration", _positive("ramp duration", self.duration, "s"))
         object.__setattr__(self, "start", _positive("ramp start", self.start, "s", zero=True))
-        if not math.isfinite(self.peak):
-            raise InputError(f"ramp peak = {self.peak:g} is not a finite number")
+        _finite("ramp peak", self.peak)
 
     @property
     def end(self) -> float:

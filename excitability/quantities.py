@@ -42,11 +42,9 @@ def _registry() -> Any:
 @functools.lru_cache(maxsize=1024)
 def _base(unit: str) -> tuple[float, Mapping[str, int]]:
     """Factor to SI and exponents of the SI base units."""
-    import pint
-
     try:
         quantity = _registry().Quantity(1.0, unit.replace("^", "**")).to_base_units()
-    except (pint.errors.PintError, SyntaxError, TypeError, ValueError, AttributeError) as problem:
+    except Exception as problem:  # whatever pint's parser makes of it, it is not a unit
         raise InputError(f"'{unit}' is not a unit that is known here (for example mM, mV, mS/cm**2, Hz)") from problem
     factor = float(f"{quantity.magnitude:.15g}")  # pint says 0.9999999999999999 for 1 mM in mol/m3
     return factor, {str(name): int(power) for name, power in quantity.units._units.items()}
@@ -113,6 +111,8 @@ def convert(value: Any, unit: str, to: str) -> Any:
         return value
     if not same_dimension(unit, to):
         raise InputError(f"{unit} cannot be converted to {to}")
+    if same_dimension(unit, "K"):  # the scales of temperature have zeros of their own
+        return _registry().Quantity(value, unit).to(to).magnitude
     return value * (si_factor(unit) / si_factor(to))
 
 

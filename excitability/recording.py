@@ -31,7 +31,8 @@ def _written_whole(target: Path) -> Iterator[IO[bytes]]:
     except OSError as problem:
         raise InputError(f"{target} cannot be written: {problem.strerror}") from problem
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,9 @@ class Recording:
 
     def subset(self, cells: Sequence[int]) -> "Recording":
         """The same recording with only some of its cells, renumbered in the order given."""
-        chosen = list(cells)
+        chosen = [int(cell) for cell in cells]
+        if len(set(chosen)) != len(chosen) or any(not 0 <= cell < len(self) for cell in chosen):
+            raise InputError(f"cells must be different numbers from 0 to {len(self) - 1}")
         new = {old: k for k, old in enumerate(chosen)}
         kept = np.isin(self.event_cell, chosen)
         rows = [k for k, cell in enumerate(self.trace_cell) if int(cell) in new]
@@ -177,33 +180,37 @@ class Recording:
             No such file, or not a recording.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 data = {name: file[name] for name in file.files}
         except FileNotFoundError as problem:
             raise InputError(f"no file {path}") from problem
-        except (OSError, ValueError) as problem:
+        except Exception as problem:  # numpy and zipfile have many ways to say so
             raise InputError(f"{path} is not a recording") from problem
-        if int(data.get("format", -1)) != _FORMAT:
-            raise InputError(f"{path} is not a recording of this version")
 
         def ragged(name: str) -> list[Array]:
-            return np.split(data[name], np.cumsum(data[f"{name}_count"])[:-1])
+            counts = data[f"{name}_count"]
+            return np.split(data[name], np.cumsum(counts)[:-1]) if len(counts) else []
 
         def named(prefix: str) -> dict[str, Any]:
             return {name.removeprefix(prefix): values for name, values in data.items() if name.startswith(prefix)}
 
-        return cls(
-            conditions=named("condition:"),
-            duration=float(data["duration"]),
-            event_cell=data["event_cell"],
-            event_time=data["event_time"],
-            trace_time=data["trace_time"],
-            trace_cell=data["trace_cell"],
-            traces=named("trace:"),
-            stimuli=ragged("stimuli"),
-            changes=ragged("changes"),
-            making=json.loads(str(data["making"])),
-        )
+        try:
+            if int(data["format"]) != _FORMAT:
+                raise InputError(f"{path} is a recording of another version")
+            return cls(
+                conditions=named("condition:"),
+                duration=float(data["duration"]),
+                event_cell=data["event_cell"],
+                event_time=data["event_time"],
+                trace_time=data["trace_time"],
+                trace_cell=data["trace_cell"],
+                traces=named("trace:"),
+                stimuli=ragged("stimuli"),
+                changes=ragged("changes"),
+                making=json.loads(str(data["making"])),
+            )
+        except (KeyError, ValueError, TypeError) as problem:
+            raise InputError(f"{path} is not a recording") from problem
 
     def to_xarray(self) -> "xarray.Dataset":
         """Traces as a labelled dataset; needs the optional package xarray."""

@@ -41,7 +41,12 @@ def _jacobian(derivatives: Callable[[Array], Array], x: Array) -> Array:
     return np.asarray(((rates[:, 0::2] - rates[:, 1::2]) / (2 * h)).transpose(2, 0, 1))
 
 
-def find(derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 120, first: float = 1e-3) -> RestingState:
+LONG = 1e8  # s; steps as long as this are Newton's method
+
+
+def find(
+    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 120, first: float = 0.87e-3
+) -> RestingState:
     """Find the equilibrium that the dynamics lead to from a guess.
 
     Implicit Euler steps that grow as they succeed: small ones follow the dynamics, so that the answer is the equilibrium
@@ -69,7 +74,12 @@ def find(derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 12
             rate = derivatives(x)
             jacobian = _jacobian(derivatives, x)
             matrix = identity / step[:, None, None] - jacobian
-            move = np.linalg.solve(np.where(np.isfinite(matrix), matrix, identity), rate.T[:, :, None])[:, :, 0].T
+            matrix = np.where(np.isfinite(matrix), matrix, identity)
+            try:
+                move = np.linalg.solve(matrix, rate.T[:, :, None])[:, :, 0].T
+            except np.linalg.LinAlgError:  # growth exactly as fast as the step: another step
+                step = step * 0.9
+                continue
             good = np.isfinite(move).all(axis=0)
             scale = np.maximum(scale, np.abs(x))
             # a step that would more than halve or double something that has one sign is too long
@@ -77,7 +87,7 @@ def find(derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 12
             shrink = np.where(good, np.minimum(1.0, 0.5 / np.maximum(limit, 1e-300)), 0.0)
             x = x + np.where(good, move, 0.0) * shrink
             step = np.where(good & (shrink >= 1.0), np.minimum(step * 2, 1e9), step * 0.7)
-            settled = good & (limit < 1e-12)
+            settled = good & (limit < 1e-12) & (step >= LONG)  # a short step is small whatever the distance
             if settled.all():
                 break
         jacobian = _jacobian(derivatives, x)

@@ -70,8 +70,7 @@ class Option:
             Not a number, wrong unit, out of range, a list where one value is needed.
         """
         items = value.split(",") if isinstance(value, str) else value
-        if np.ndim(items) == 0:
-            items = [items]
+        items = list(items) if isinstance(items, (list, tuple, np.ndarray)) and np.ndim(items) else [items]
         if len(items) != 1 and not self.many:
             raise InputError(f"{name} takes one value, not {len(items)}")
         if not items:
@@ -84,7 +83,9 @@ class Option:
     def _number(self, name: str, item: Any) -> float | int:
         shown = "" if self.unit == "1" else f" {self.unit}"
         value = ions.millimolar(self.ion, item) if self.ion else quantities.read(item, self.unit, name)
-        number = float(value)
+        if not isinstance(value, float):
+            raise InputError(f"{name} takes numbers, not lists of lists")
+        number = value
         if not math.isfinite(number):
             raise InputError(f"{name} = {number:g} is not a finite number")
         if not self.low <= number <= self.high:
@@ -321,6 +322,7 @@ class Experiment:
             owners = [m for m, cell in models.items() if bare in cell.parameters and owner in ("", m)]
             if not owners:
                 known = [*self.options, *(p for cell in models.values() for p in cell.parameters)]
+                known += [f"{m}.{p}" for m, cell in models.items() for p in cell.parameters]
                 problem = unknown("option or parameter", name, known)
                 raise InputError(f"{self.name} has {problem}")
             if len(owners) > 1:

@@ -142,7 +142,7 @@ def test_version(capsys):
     assert re.fullmatch(r"excitability \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-OWN_EXPERIMENT = '''
+OWN_EXPERIMENT = """
 from excitability import Finding, Option, Report, Step, Table, experiment, figures
 
 
@@ -157,7 +157,7 @@ def step(run):
                     rows[0]["spikes"] > 0)
     table = Table(rows, ("seed", "spikes"), recording, [recording.condition(0)])
     return Report({{"table": table}}, [fires], lambda: figures.trace(recording.trace_time, recording.trace("v_mV", 0)).figure)
-'''
+"""
 OWN_MODEL = '''
 from excitability import Event, Model, Parameter
 

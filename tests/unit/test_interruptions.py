@@ -16,7 +16,11 @@ QUICK = ["run", "low_magnesium", "--quick", "--set", "mg=0.55", "seeds=1", "watc
 
 def start(words, **keywords):
     return subprocess.Popen(
-        [sys.executable, "-m", "excitability", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **keywords
+        [sys.executable, "-m", "excitability", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **keywords,
     )
 
 

@@ -23,9 +23,9 @@ def test_importing_the_package_loads_nothing_heavy():
     assert loaded_after("import excitability") == []
 
 
-def test_public_names_come_without_brian2_and_figures():
+def test_public_names_come_without_brian2_and_matplotlib():
     statement = "import excitability as e\n[getattr(e, name) for name in e.__all__ if name != 'figures']"
-    assert loaded_after(statement) == ["numpy"]
+    assert not {"brian2", "matplotlib", "sympy"} & set(loaded_after(statement))
 
 
 def test_unit_conversion_waits_until_it_is_needed():
@@ -52,9 +52,3 @@ def test_public_methods_are_documented(name):
 def test_names_that_do_not_exist_are_attribute_errors():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = excitability.no_such_name
-
-
-def test_names_given_to_type_checkers_are_the_public_ones():
-    text = Path(excitability.__file__).read_text(encoding="utf-8")
-    imported = {line.rsplit(" as ", 1)[1] for line in text.splitlines() if line.startswith("    from excitability")}
-    assert imported == set(excitability.__all__)

@@ -1,0 +1,201 @@
+import json
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from excitability import Finding, Option, Report, Table, experiment, list_experiments, load_experiment
+
+OPTIONS = {
+    "ca": Option(1.2, "mM", 0, 10, "calcium", ion="ca"),
+    "mg": Option((0.55, 0.25), "mM", 0, 10, "magnesium", ion="mg"),
+    "rate": Option(20.0, "Hz", 0.5, 500, "rate"),
+    "seeds": Option(5, "1", 1, 200, "seeds"),
+}
+
+
+@experiment(
+    title="A trial",
+    question="Does it run?",
+    models=["motoneuron"],
+    options=OPTIONS,
+    quick={"mg": (0.25,), "seeds": 2},
+    sources=["Minetto2009"],
+)
+def trial(run):
+    """Rows from the options, nothing simulated."""
+    rows = [{"mg_mM": mg, "rate_hz": None, "ended": mg < 0.5} for mg in run.options.mg]
+    finding = Finding("levels", "There are levels.", len(rows), "1", "one or more", "model", bool(rows))
+
+    def draw():
+        figure = Figure(figsize=(2, 1))
+        figure.add_subplot()
+        return figure
+
+    return Report({"table": Table(rows, ("mg_mM", "rate_hz", "ended"))}, [finding], draw)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("rate", 30, 30.0),
+        ("rate", "30", 30.0),
+        ("rate", "0.03 kHz", 30.0),
+        ("rate", [30], 30.0),
+        ("rate", 0.5, 0.5),
+        ("rate", 500, 500.0),
+        ("seeds", "3", 3),
+        ("seeds", 3.0, 3),
+        ("ca", "10 mg/dL", 2.49513),
+        ("mg", 0.1, (0.1,)),
+        ("mg", "0.55, 250 uM,0.2 mEq/L", (0.55, 0.25, 0.1)),
+        ("mg", [0.55, "250 uM"], (0.55, 0.25)),
+        (
+            "mg",
+            np.array([0.55, 0.25]),
+            (0.55, 0.25),
+        ),
+    ],
+)
+def test_option_is_read_from_numbers_text_and_lists(name, value, expected):
+    read = OPTIONS[name].read(name, value)
+    assert read == pytest.approx(expected, rel=1e-5)
+    assert type(read) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("rate", "30 mV", ["30 mV", "Hz"]),
+        ("rate", "30 banana", ["banana"]),
+        ("rate", "fast", ["fast"]),
+        ("rate", None, ["None"]),
+        ("rate", "nan", ["nan"]),
+        ("rate", "20,30", ["one value", "2"]),
+        ("rate", [20, 30], ["one value", "2"]),
+        ("rate", [], ["one value", "0"]),
+        ("rate", 0, ["0 Hz", "0.5 to 500 Hz"]),
+        ("rate", 501, ["501 Hz", "0.5 to 500 Hz"]),
+        ("seeds", 2.5, ["2.5", "whole"]),
+        ("seeds", 0, ["0", "1 to 200"]),
+        ("mg", (), ["mg"]),
+        ("mg", "", ["''"]),
+        ("mg", "0.55,", ["''"]),
+        ("mg", "0.25,250 uM", ["twice"]),
+        ("mg", "0.25,-0.1", ["-0.1 mM", "0 to 10 mM"]),
+        (
+            "mg",
+            [[0.55, 0.25]],
+            ["mg"],
+        ),
+        ("ca", "5 mV", ["5 mV", "mM"]),
+    ],
+)
+def test_impossible_value_of_an_option_is_refused(name, value, words, refused):
+    with refused(*words):
+        OPTIONS[name].read(name, value)
+
+
+def test_only_an_option_with_a_tuple_takes_lists():
+    assert [OPTIONS[name].many for name in OPTIONS] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"mg": "0.1,0.2", "rate": "24 Hz"},
+        {"g_CaL": 0.2},
+        {"motoneuron.g_CaL": "2 S/m**2"},
+        {"g_CaL": 5},  # outside its plausible range: a remark, no refusal
+    ],
+)
+def test_possible_changes_pass_the_check(changes):
+    trial.check(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mgg": 1}, ["trial", "'mgg'", "did you mean 'mg'?"]),
+        ({"g_Cal": 1}, ["'g_Cal'", "did you mean 'g_CaL'?"]),
+        (
+            {"motoneuron.g_Cal": 1},
+            ["'motoneuron.g_Cal'", "did you mean", "g_CaL'?"],
+        ),
+        ({"motoneron.g_CaL": 1}, ["'motoneron.g_CaL'", "did you mean", "g_CaL'?"]),
+        ({"axon.g_CaL": 1}, ["axon.g_CaL"]),
+        ({"g_CaL": "1 mV"}, ["g_CaL", "1 mV", "mS/cm**2"]),
+        ({"motoneuron.g_CaL": -1}, ["g_CaL", "-1", "conductance"]),
+        ({"g_CaL": "0.2,0.3"}, ["g_CaL", "one value"]),
+        ({"g_CaL": [0.2, 0.3]}, ["g_CaL", "one value"]),
+        ({"rate": "20,30"}, ["rate", "one value"]),
+    ],
+)
+def test_impossible_changes_are_refused_before_anything_runs(changes, words, refused):
+    with refused(*words):
+        trial.check(changes)
+    with refused(*words):
+        trial(**changes)
+
+
+def test_quick_uses_fewer_conditions_unless_told_otherwise():
+    assert trial.run(quick=True).provenance["options"] == {"ca": 1.2, "mg": [0.25], "rate": 20.0, "seeds": 2}
+    assert trial.run({"mg": 0.1}, quick=True).provenance["options"]["mg"] == [0.1]
+    assert trial.run().provenance["options"]["seeds"] == 5
+
+
+@pytest.mark.parametrize(
+    ("made_of", "words"), [({"quick": {"mgg": 1}}, ["mgg"]), ({"sources": ["Minetto9"]}, ["Minetto9", "Minetto2009"])]
+)
+def test_experiment_with_unknown_parts_is_refused(made_of, words, refused):
+    with refused(*words):
+        experiment(title="", question="", models=[], options=OPTIONS, **made_of)
+
+
+def test_experiment_is_named_after_its_function_and_cites_its_models():
+    assert (trial.name, trial.description) == ("trial", "Rows from the options, nothing simulated.")
+    assert {"Minetto2009", "Kim2017"} <= set(trial.references)
+
+
+def test_report_knows_how_it_was_made():
+    report = trial(mg=[0.55, 0.1], seed=7)
+    assert [row["mg_mM"] for row in report.rows] == [0.55, 0.1]
+    assert report.experiment is trial
+    assert report.provenance["seed"] == 7
+    assert "mg=[0.55, 0.1]" in report.provenance["command"]
+
+
+def test_saved_report_has_the_agreed_files_and_keys(tmp_path):
+    paths = trial(mg=[0.55, 0.1]).save(tmp_path / "results", formats=("png", "svg"))
+    names = {"figure.png", "figure.svg", "table.csv", "summary.json"}
+    assert {p.name for p in paths} == {p.name for p in (tmp_path / "results").iterdir()} == names
+    assert (tmp_path / "results" / "table.csv").read_text() == "mg_mM,rate_hz,ended\n0.55,,false\n0.1,,true\n"
+    summary = json.loads((tmp_path / "results" / "summary.json").read_text())
+    assert {"experiment", "title", "question", "table", "findings", "provenance"} <= set(summary)
+    assert summary["table"][0] == {"mg_mM": 0.55, "rate_hz": None, "ended": False}
+    assert set(summary["findings"][0]) == {"name", "text", "value", "unit", "expected", "source", "holds"}
+
+
+@pytest.mark.parametrize("how", [{"formats": ("gif",)}, {"style": "poster"}])
+def test_unknown_format_or_style_is_refused_and_nothing_written(how, tmp_path, refused):
+    with refused(*(word for value in how.values() for word in ([value] if isinstance(value, str) else value))):
+        trial().save(tmp_path / "results", **how)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", list_experiments())
+def test_experiments_have_possible_defaults_and_known_sources(name):
+    found = load_experiment(name.replace("_", "-"))
+    assert found.name == name
+    assert found.title == list_experiments()[name]
+    assert found.question.endswith("?")
+    for values in ({n: o.default for n, o in found.options.items()}, found.quick):
+        for option, value in values.items():
+            assert found.options[option].read(option, value) == value
+    assert found.references
+
+
+def test_misspelt_experiment_suggests_the_nearest(refused):
+    with refused("experiment", "low-magnesum", "did you mean 'low_magnesium'?"):
+        load_experiment("low-magnesum")
