@@ -70,6 +70,9 @@ static double _show_progress(const double time)
 _NO_CLOCK = '#include <ctime>\nextern "C" std::clock_t clock() noexcept { return 0; }\n'
 
 
+_CHANCE = {"rand", "randn", "poisson", "binomial"}
+
+
 def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
     """Equations as written with declarations, the same with slow sub-expressions made variables, and those."""
     from brian2.core.functions import DEFAULT_FUNCTIONS
@@ -90,12 +93,16 @@ def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
     except (EquationError, SyntaxError, ValueError) as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
 
-    from brian2.units.allunits import all_units
+    from brian2.core.namespace import DEFAULT_UNITS
 
-    known = set(equations.names) | set(DEFAULT_FUNCTIONS) | {u.name for u in all_units} | {"t", "dt", "i", "N"}
+    known = set(equations.names) | set(DEFAULT_FUNCTIONS) | set(DEFAULT_UNITS) | {"t", "dt"}
     for name, expression in equations.eq_expressions:
-        for word in sorted(expression.identifiers - known):
-            if not word.startswith("xi"):
+        for word in sorted(expression.identifiers):
+            if word in _CHANCE or word == "xi" or word.startswith("xi_"):
+                raise InputError(
+                    f"equation of {name}: {word} is noise without a seed; give the model a Noise, and its name here"
+                )
+            if word not in known:
                 raise InputError(f"equation of {name}: {unknown('quantity', word, equations.names)}")
     if not equations.diff_eq_names:
         raise InputError("equations: there is no differential equation among them")
@@ -124,10 +131,15 @@ def _line(equation: Any) -> str:
 
 
 def _one_line(problem: BaseException) -> str:
-    """The innermost message of a chain of exceptions, on one line."""
-    while problem.__cause__ is not None:
-        problem = problem.__cause__
-    return " ".join(str(problem).split())
+    """The messages of a chain of exceptions, outermost first, on one line."""
+    said: list[str] = []
+    link: BaseException | None = problem
+    while link is not None:
+        text = " ".join(str(link).split())
+        if text and not any(text in earlier for earlier in said):
+            said.append(text)
+        link = link.__cause__
+    return " ".join(said)
 
 
 def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -> str:
@@ -200,7 +212,7 @@ def _program(
     cells.run_regularly(
         tick_code, dt=specification["tick_s"] * brian2.second, when="start", order=-1, name="cells_tick"
     )
-    cells.run_regularly(f"event_last = {variable}", dt=dt, when="before_groups", name="cells_last")
+    cells.run_regularly(f"event_last = {variable}", dt=dt, when="end", name="cells_last")
     events = brian2.SpikeMonitor(cells, variables=[variable, "event_last"], name="events")
     objects = [cells, events]
     if specification["record"] and specification["traced"]:

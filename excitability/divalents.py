@@ -76,7 +76,17 @@ class Formula:
         missing = [name for name in self.arguments if name not in values]
         if missing:
             raise InputError(f"{self.name} needs {', '.join(f'{n} in {self.arguments[n]}' for n in missing)}")
-        result = eval(self.expression, {"__builtins__": {}, **_FUNCTIONS}, space) / quantities.si_factor(self.unit)
+        try:
+            np.broadcast_shapes(*(np.shape(value) for value in space.values()))
+        except ValueError:
+            shapes = ", ".join(f"{np.size(space[name])} of {name}" for name in values)
+            raise InputError(f"{self.name}: lists of different lengths do not pair up ({shapes})") from None
+        with np.errstate(all="ignore"):
+            result = eval(self.expression, {"__builtins__": {}, **_FUNCTIONS}, space) / quantities.si_factor(self.unit)
+        if not np.isfinite(result).all():
+            raise InputError(
+                f"{self.name} has no finite value with {', '.join(f'{n} = {v}' for n, v in values.items())}"
+            )
         return float(result) if np.ndim(result) == 0 else np.asarray(result)
 
     def equation(self, name: str | None = None, **rename: str) -> str:
@@ -89,11 +99,10 @@ class Formula:
         **rename : str
             Model names for the arguments, for example ``V="V_dendrite"``.
         """
-        text = self.expression
-        for old, new in rename.items():
+        for old in rename:
             if old not in self.arguments:
                 raise unknown(f"argument of {self.name}", old, self.arguments)
-            text = re.sub(rf"\b{old}\b", new, text)
+        text = re.sub(r"\b[A-Za-z_]\w*\b", lambda word: rename.get(word[0], word[0]), self.expression)
         return f"{name or self.name} = {text} : {quantities.base_units(self.unit)}"
 
 

@@ -194,7 +194,8 @@ def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[st
 
 def _own_files(folder: Path) -> set[str]:
     try:
-        listed = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["files"]
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        listed = summary["files"] if "experiment" in summary else []
         return {n for n in listed if isinstance(n, str) and Path(n).name == n and (folder / n).is_file()}
     except (OSError, ValueError, KeyError, TypeError):  # none there, or something else's
         return set()

@@ -177,5 +177,5 @@ def dots(
         )
         ax.hlines(np.median(values), k - 0.28, k + 0.28, color=color, lw=mpl.rcParams["lines.linewidth"] * 1.4)
     ax.set_xticks(range(len(groups)), list(groups))
-    ax.set_xlim(-0.5, len(groups) - 0.5)
+    ax.set_xlim(-0.5, max(len(groups), 1) - 0.5)
     return ax

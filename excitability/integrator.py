@@ -154,6 +154,12 @@ def statements(equations: Equations, variables: Mapping[str, Any] | None = None)
     return _Splitting(equations, variables).statements()
 
 
+def parsed(code: str, variables: Mapping[str, Any] | None = None) -> sympy.Expr:
+    """An expression of Brian2 as sympy's, with square roots as powers, which sympy can differentiate."""
+    expression = str_to_sympy(code, variables)
+    return expression.replace(lambda f: f.func.__name__ == "sqrt", lambda f: sympy.sqrt(*f.args))
+
+
 class _Splitting:
     def __init__(self, equations: Equations, variables: Mapping[str, Any] | None) -> None:
         self.variables = variables
@@ -194,7 +200,7 @@ class _Splitting:
             self.slope[name] = self._slope(name, self._inline(at_midpoint, {name}))
 
     def _parse(self, code: str) -> sympy.Expr:
-        return str_to_sympy(code, self.variables)
+        return parsed(code, self.variables)
 
     def _symbol(self, name: str) -> sympy.Symbol:
         return next(iter(self._parse(name).free_symbols))
@@ -264,7 +270,8 @@ class _Splitting:
         a = sympy_to_str(slope)
         step = f"{name} + {h}*({derivative})" + ("" if slope == 0 else f"*phi_1({h}*({a}))")
         for factor in self.noise.get(name, []):
-            step += f" + ({factor})*sqrt({h}*phi_1(2*{h}*({a})))*randn()"
+            variance = h if slope == 0 else f"{h}*phi_1(2*{h}*({a}))"
+            step += f" + ({factor})*sqrt({variance})*randn()"
         return name, step
 
     def statements(self) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ MOLAR_MASS: dict[str, float] = {"ca": 40.078, "mg": 24.305}
 VALENCE = 2
 NAMES = {"ca": "calcium", "mg": "magnesium"}
 
-_UNIT = re.compile(r"(?P<number>.*?)\s*(?P<unit>mEq/[lL]|mg/d[lL])\s*$")
+_UNIT = re.compile(r"(?P<number>[-+0-9.eE]*)\s*(?P<unit>mEq/[lL]|mg/d[lL])\s*$")
 
 
 def millimolar(ion: str, value: Any) -> float | NDArray[np.float64]:
@@ -67,11 +67,13 @@ def millimolar(ion: str, value: Any) -> float | NDArray[np.float64]:
         Not a number or not a concentration.
     """
     name = NAMES[ion]
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype.kind in "US"):
         return np.array([millimolar(ion, item) for item in value], dtype=float)
     if isinstance(value, str) and value.strip().endswith("total"):
-        total = millimolar(ion, value.strip().removesuffix("total"))
-        return total * IONISED_SHARE[ion][0]
+        bare = value.strip().removesuffix("total").strip()
+        if not re.search(r"[A-Za-z]", bare):
+            raise InputError(f"total {name} = '{value}' needs its unit: mM, mEq/L or mg/dL")
+        return millimolar(ion, bare) * IONISED_SHARE[ion][0]
     if isinstance(value, str) and (match := _UNIT.match(value)):
         number = quantities.read_text(match["number"], match["unit"], name)
         if match["unit"].lower() == "meq/l":
@@ -88,6 +90,8 @@ def _checked(ion: str, value: Any, extreme: bool) -> float | NDArray[np.float64]
         raise InputError(f"{problem} ({accepted})") from problem
     except (TypeError, ValueError) as problem:  # a table, or lists in lists
         raise InputError(f"{NAMES[ion]} takes a number or a list of numbers ({accepted})") from problem
+    if np.size(concentration) == 0:
+        raise InputError(f"{NAMES[ion]} has no value ({accepted})")
     if np.ndim(concentration) > 1:
         raise InputError(f"{NAMES[ion]} takes a number or a list of numbers, not a table ({accepted})")
     for number in np.atleast_1d(concentration):
@@ -176,7 +180,7 @@ class Ions:
         -----
         The ionised share is 0.52 of calcium and 0.65 of magnesium (`IONISED_SHARE`), without albumin or pH.
         """
-        if not unit.strip():
+        if not isinstance(unit, str) or not unit.strip() or "total" in unit:
             raise InputError("total concentrations need their unit: mM, mEq/L or mg/dL")
         given: dict[str, Any] = {}
         for ion, total in (("ca", ca), ("mg", mg)):

@@ -38,14 +38,14 @@ def phi_1(u: Any) -> Any:
 
 
 def d_bernoulli(u: Any) -> Any:
-    """d/du of u/(e^u - 1) for arrays, -1/2 at u = 0."""
+    """d/du of u/(e^u - 1) for arrays; held within 1e-4 of 0, where it is -1/2."""
     u = np.where(np.abs(u) < 1e-4, 1e-4, u)
     b = u / np.expm1(u)
     return b * (1.0 - b - u) / u
 
 
 def d_phi_1(u: Any) -> Any:
-    """d/du of (e^u - 1)/u for arrays, 1/2 at u = 0."""
+    """d/du of (e^u - 1)/u for arrays; held within 1e-4 of 0, where it is 1/2."""
     u = np.where(np.abs(u) < 1e-4, 1e-4, u)
     return (np.exp(u) - np.expm1(u) / u) / u
 
@@ -71,8 +71,12 @@ ON_ARRAYS: dict[str, Any] = {
     "d_phi_1": d_phi_1,
     "exprel": phi_1,
     "ceiling": np.ceil,
-    "int": lambda condition: np.asarray(condition) * 1.0,
-    "int_": lambda condition: np.asarray(condition) * 1.0,
+    "acos": np.arccos,
+    "asin": np.arcsin,
+    "atan": np.arctan,
+    "Abs": np.abs,
+    "int": lambda x: np.trunc(np.asarray(x, dtype=float)),
+    "int_": lambda x: np.trunc(np.asarray(x, dtype=float)),
 }
 #: The same for plain numbers; what is rare stays as it is for arrays.
 ON_NUMBERS: dict[str, Any] = {
@@ -83,8 +87,9 @@ ON_NUMBERS: dict[str, Any] = {
     "exprel": _phi_1_of_one,
     "ceiling": math.ceil,
     "abs": abs,
-    "int": float,
-    "int_": float,
+    "Abs": abs,
+    "int": lambda x: float(int(x)),
+    "int_": lambda x: float(int(x)),
 }
 
 
@@ -290,11 +295,15 @@ class _Runner:
         when: list[Array] = []
         volleys = self.inputs.get("volley")
         step, n, dt = self.step, 0, c.dt
+        before = y[watched]  # a volley that lifts the potential over the level is an event, too
         with np.errstate(
             over="ignore", invalid="ignore", divide="ignore"
         ):  # what is not finite is found, with its name
             for k in range(c.ticks):
-                s = self.slow(self._given(k))
+                try:
+                    s = self.slow(self._given(k))
+                except (OverflowError, ZeroDivisionError, ValueError):
+                    s = [float(v) for v in self.program.slow(self.p)([np.float64(v) for v in self._given(k)])]
                 if volleys is not None and np.any(volleys[k]):
                     for state, weight in c.volley.items():
                         y[place[state]] = y[place[state]] + self.p[weight] * volleys[k]
@@ -302,7 +311,6 @@ class _Runner:
                     if traces and n % c.record_every == 0:
                         for name, rows in traces.items():
                             rows[:, n // c.record_every] = y[place[name]] if self.single else y[place[name]][: c.traced]
-                    before = y[watched]
                     try:
                         y = step(y, n * dt, s)
                     except (OverflowError, ZeroDivisionError, ValueError):
@@ -321,6 +329,7 @@ class _Runner:
                             share = (level - before[cells]) / (after[cells] - before[cells])
                             who.append(cells)
                             when.append((n + share) * dt)
+                    before = after
                     n += 1
                 for name, values in zip(states, y, strict=True):
                     if not np.isfinite(values).all():

@@ -146,8 +146,9 @@ def _load_file(path: Path) -> ModuleType:
     except InputError as problem:
         raise InputError(f"{path}: {problem}") from problem
     except SyntaxError as problem:
-        raise InputError(f"{path}, line {problem.lineno}: {problem.msg}") from problem
-    except Exception as problem:
+        line = f", line {problem.lineno}" if problem.lineno else ""
+        raise InputError(f"{path}{line}: {problem.msg}") from problem
+    except (Exception, SystemExit) as problem:
         line = ""
         trace = problem.__traceback__
         while trace is not None:
@@ -199,6 +200,9 @@ def find(room: str, kind: type[T], name: str | Path, label: str = "") -> tuple[s
             raise unknown(label, text, names(room))
         module = importlib.import_module(f"excitability.{room}.{key}")
     found = list({id(value): value for value in vars(module).values() if isinstance(value, kind)}.values())
+    if len(found) > 1:  # those that the file imports are not its own
+        theirs = {id(v) for m in list(sys.modules.values()) if m is not module and m for v in list(vars(m).values())}
+        found = [value for value in found if id(value) not in theirs]
     if len(found) != 1:
         raise InputError(f"{text} defines {len(found)} objects of type {kind.__name__}; exactly one is needed")
     return key, found[0]

@@ -43,20 +43,24 @@ class Parameter:
 
     def __post_init__(self) -> None:
         if not self.unit:
-            raise InputError(f"parameter {self.value:g} has no unit (a pure number has the unit '1')")
-        if self.source == ASSUMPTION and not self.note:
-            raise InputError(f"parameter {self.value:g} {self.unit} is an assumption without a reason (note)")
+            raise InputError(f"parameter {self.value} has no unit (a pure number has the unit '1')")
+        if self.source == ASSUMPTION and not self.note.strip():
+            raise InputError(f"parameter {self.value} {self.unit} is an assumption without a reason (note)")
         if self.source != ASSUMPTION and self.source not in REFERENCES:
             raise unknown("source", self.source, [*REFERENCES, ASSUMPTION])
-        quantities.check_possible("parameter", self.value, self.unit)
-        low, high = self.range
+        try:
+            low, high = (float(limit) for limit in self.range)
+            value = float(self.value)
+        except (TypeError, ValueError):
+            raise InputError(f"parameter {self.value} {self.unit} needs a number and a range of two numbers") from None
+        quantities.check_possible("parameter", value, self.unit)
         if not low <= self.value <= high:
             raise InputError(f"parameter {self.value:g} {self.unit} lies outside its own range {low:g} to {high:g}")
 
     @property
     def si(self) -> float:
         """The value in SI base units, as equations see it."""
-        return self.value * quantities.si_factor(self.unit)
+        return float(quantities.to_si(self.value, self.unit))
 
     def set(self, name: str, value: Any) -> "Parameter":
         """The same parameter with another value, given as a number in its unit or with a unit of its own."""

@@ -46,13 +46,30 @@ def _base(unit: str) -> tuple[float, Mapping[str, int]]:
         quantity = _registry().Quantity(1.0, unit.replace("^", "**")).to_base_units()
     except Exception as problem:  # whatever pint's parser makes of it, it is not a unit
         raise InputError(f"'{unit}' is not a unit that is known here (for example mM, mV, mS/cm**2, Hz)") from problem
+    if unit.strip() in ("degC", "degF", "celsius", "fahrenheit", "degree_Celsius", "degree_Fahrenheit"):
+        return 1.0, {"kelvin": 1}  # for dimensions only: these scales have zeros of their own, see `convert`
     factor = float(f"{quantity.magnitude:.15g}")  # pint says 0.9999999999999999 for 1 mM in mol/m3
     return factor, {str(name): int(power) for name, power in quantity.units._units.items()}
 
 
 def si_factor(unit: str) -> float:
-    """Multiply a number in `unit` by this to get SI base units."""
+    """Multiply a number in `unit` by this to get SI base units.
+
+    Raises
+    ------
+    InputError
+        Not a unit, or one that no factor can convert (degrees Celsius: give temperatures in K).
+    """
+    if same_dimension(unit, "K") and unit != "K" and abs(float(convert(0.0, unit, "K"))) > 0:
+        raise InputError(f"a number in {unit} has no factor to K, because its zero is elsewhere; give it in K")
     return _base(unit)[0]
+
+
+def to_si(value: Any, unit: str) -> Any:
+    """Numbers in `unit` as SI base units; temperatures may be in degrees Celsius."""
+    if same_dimension(unit, "K"):
+        return convert(value, unit, "K")
+    return value * si_factor(unit)
 
 
 def same_dimension(a: str, b: str) -> bool:
@@ -116,6 +133,10 @@ def convert(value: Any, unit: str, to: str) -> Any:
     return value * (si_factor(unit) / si_factor(to))
 
 
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
+
+
 def check_possible(name: str, value: float, unit: str) -> None:
     """Refuse what no cell can have: NaN, infinity, a negative conductance, a capacitance of zero.
 
@@ -131,7 +152,7 @@ def check_possible(name: str, value: float, unit: str) -> None:
         if same_dimension(example, unit):
             if value < 0 or (value == 0 and not zero):
                 limit = "cannot be negative" if zero else "must be above 0"
-                raise InputError(f"{shown} is impossible: a {what} {limit}")
+                raise InputError(f"{shown} is impossible: {_article(what)} {what} {limit}")
             return
 
 
@@ -150,6 +171,7 @@ def _from_foreign(value: Any, unit: str, name: str) -> Any:
 
 def read_text(text: str, unit: str, name: str) -> float:
     """Read "0.25 mM", "250uM" or "0.25" (then in `unit`) as a number in `unit`."""
+    text = " ".join(text.split())
     match = _NUMBER.fullmatch(text)
     if not match:
         expected = "a number" if unit == "1" else f"a number in {unit}, such as '1 {unit}'"

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import numbers
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ class Recording:
 
     def events(self, cell: int) -> Array:
         """Times of one cell's events, s."""
+        if not 0 <= cell < len(self):
+            raise InputError(f"there is no cell {cell}; cells are 0 to {len(self) - 1}")
         return np.asarray(self.event_time[self.event_cell == cell])
 
     def trace(self, name: str, cell: int) -> Array:
@@ -101,9 +104,11 @@ class Recording:
 
     def where(self, **values: float) -> list[int]:
         """Cells whose conditions have the given values, for example ``where(mg_mM=0.25, seed=1)``."""
-        for name in values:
+        for name, value in values.items():
             if name not in self.conditions:
                 raise unknown("condition", name, self.conditions)
+            if not isinstance(value, numbers.Real):
+                raise InputError(f"{name} = {value!r} is not a number")
         return [
             cell
             for cell in range(len(self))

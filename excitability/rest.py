@@ -45,12 +45,13 @@ LONG = 1e8  # s; steps as long as this are Newton's method
 
 
 def find(
-    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 120, first: float = 0.87e-3
+    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 150, first: float = 1e-3, follow: bool = True
 ) -> RestingState:
     """Find the equilibrium that the dynamics lead to from a guess.
 
     Implicit Euler steps that grow as they succeed: small ones follow the dynamics, so that the answer is the equilibrium
-    in whose basin the guess lies, and large ones are Newton's method (pseudo-transient continuation).
+    in whose basin the guess lies, and large ones are Newton's method (pseudo-transient continuation). Where a
+    disturbance grows faster than the step is long, the step would run backwards, and is shortened.
 
     Parameters
     ----------
@@ -62,34 +63,42 @@ def find(
         Most steps tried.
     first : float
         First time step, s.
+    follow : bool
+        False takes any equilibrium near the guess, also one that the dynamics leave.
+
+    Returns
+    -------
+    RestingState
     """
     x = np.array(guess, dtype=float)
     states, cells = x.shape
     identity = np.eye(states)
-    step = np.full(cells, first)
+    step = np.full(cells, first if follow else LONG)
     settled = np.zeros(cells, dtype=bool)
     scale = np.maximum(np.abs(x), 1e-12)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(steps):
             rate = derivatives(x)
-            jacobian = _jacobian(derivatives, x)
-            matrix = identity / step[:, None, None] - jacobian
-            matrix = np.where(np.isfinite(matrix), matrix, identity)
-            try:
-                move = np.linalg.solve(matrix, rate.T[:, :, None])[:, :, 0].T
-            except np.linalg.LinAlgError:  # growth exactly as fast as the step: another step
-                step = step * 0.9
-                continue
-            good = np.isfinite(move).all(axis=0)
+            matrix = identity / step[:, None, None] - _jacobian(derivatives, x)
+            usable = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(rate).all(axis=0)
+            matrix = np.where(usable[:, None, None], matrix, identity)
+            sign = np.linalg.slogdet(matrix)[0]
+            usable &= sign > 0 if follow else sign != 0
+            matrix = np.where(usable[:, None, None], matrix, identity)
+            move = np.where(usable, np.linalg.solve(matrix, rate.T[:, :, None])[:, :, 0].T, 0.0)
             scale = np.maximum(scale, np.abs(x))
-            # a step that would more than halve or double something that has one sign is too long
-            limit = np.max(np.where(scale > 0, np.abs(move) / scale, 0), axis=0)
-            shrink = np.where(good, np.minimum(1.0, 0.5 / np.maximum(limit, 1e-300)), 0.0)
-            x = x + np.where(good, move, 0.0) * shrink
-            step = np.where(good & (shrink >= 1.0), np.minimum(step * 2, 1e9), step * 0.7)
-            settled = good & (limit < 1e-12) & (step >= LONG)  # a short step is small whatever the distance
+            # a step that changes anything by more than half of its size so far is too long
+            most = np.max(np.abs(move) / scale, axis=0)
+            share = np.minimum(1.0, 0.5 / np.maximum(most, 1e-300))
+            x = x + move * share
+            # a short step is small whatever the distance
+            settled = (usable & (most < 1e-12) & (step >= LONG)) | (rate == 0).all(axis=0)
             if settled.all():
                 break
+            if follow:
+                step = np.where(
+                    usable & (share >= 1), np.minimum(step * 2, 2 * LONG), step * np.where(usable, 0.7, 0.5)
+                )
         jacobian = _jacobian(derivatives, x)
         sound = settled & np.isfinite(jacobian).all(axis=(1, 2))
         growth = np.linalg.eigvals(np.where(sound[:, None, None], jacobian, identity)).real.max(axis=1)

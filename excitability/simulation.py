@@ -1,5 +1,6 @@
 """One call from a model, ions and a protocol to a recording."""
 
+import functools
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,14 +125,14 @@ def _ion_samples(ions: Ions, conditions: int, ticks: int) -> dict[str, Array]:
     if not ions.changes:
         return {}
     samples = {ion: np.tile(_per_condition(getattr(ions, ion), conditions, ion), (ticks, 1)) for ion in ("ca", "mg")}
-    for change in ions.changes:
-        at = _per_condition(change.at, conditions, "times of ion changes")
-        for ion, new in (("ca", change.ca), ("mg", change.mg)):
-            if new is None:
-                continue
-            level = _per_condition(new, conditions, ion)
-            for c in np.flatnonzero(np.isfinite(at)):
-                samples[ion][round(at[c] / TICK_S) :, c] = level[c]
+    for c in range(conditions):  # in the order of their times, whatever the order in which they were said
+        changes = [
+            (float(_per_condition(change.at, conditions, "times of ion changes")[c]), change) for change in ions.changes
+        ]
+        for at, change in sorted(changes, key=lambda pair: pair[0]):
+            for ion, new in (("ca", change.ca), ("mg", change.mg)):
+                if new is not None and np.isfinite(at):
+                    samples[ion][round(at / TICK_S) :, c] = _per_condition(new, conditions, ion)[c]
     return {"Ca": samples["ca"], "Mg": samples["mg"]}
 
 
@@ -197,8 +198,7 @@ def _setup(
     seeds = np.tile(np.arange(seed, seed + repeats), conditions)
     stimulus, stimulus_units, stimulus_values = _current(model, protocols)
     units = {name: quantities.base_units(p.unit) for name, p in model.parameters.items()} | stimulus_units
-    factors = {name: quantities.si_factor(p.unit) for name, p in model.parameters.items()}
-    si = {name: value * factors[name] for name, value in values.items()} | stimulus_values
+    si = {n: quantities.to_si(value, model.parameters[n].unit) for n, value in values.items()} | stimulus_values
     of_job = {n: _per_condition(v, conditions, n)[of_cell] if isinstance(v, np.ndarray) else v for n, v in si.items()}
 
     given: dict[str, str] = {}
@@ -223,7 +223,8 @@ def _setup(
     if any(len(one.volleys()) for one in protocols):
         volleys = np.zeros((ticks, conditions))
         for c, one in enumerate(protocols):
-            volleys[np.round(one.volleys() / TICK_S).astype(int), c] = 1.0
+            at = np.round(one.volleys() / TICK_S).astype(int)
+            volleys[at[at < ticks], c] = 1.0  # the last of a train may be rounded to the run's very end
         inputs["volley"] = volleys[:, of_cell]
 
     chosen = tuple(range(0, cells, repeats)) if traced is None else tuple(int(c) for c in traced)
@@ -257,7 +258,7 @@ def _setup(
 def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[dict[str, Array], list[str]]:
     """Initial states of every cell (SI) and whether each has a rest: "stable", "unstable" or "none"."""
 
-    def search(changes: Mapping[str, Array]) -> rest.RestingState:
+    def search(changes: Mapping[str, Array], follow: bool = True) -> rest.RestingState:
         p: dict[str, Any] = {**job.parameters, **changes}
         s = program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])  # no noise at rest
         derivatives = program.derivatives(p)
@@ -266,19 +267,20 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
             value, unit = model.guess.get(name, (0.0, "1"))
             guess[k] = value * quantities.si_factor(unit)
         # -1 s: before any stimulus
-        return rest.find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0, s))[1:]), guess)
+        find = functools.partial(rest.find, guess=guess, follow=follow)
+        return find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0, s))[1:]))
 
     found = search({})
     values = found.values
     words = np.where(found.stable, "stable", np.where(found.found, "unstable", "none"))
     if not found.found.all():
-        normal = Ions()
-        reference = search(
-            {"Ca": np.full(job.cells, normal.ca), "Mg": np.full(job.cells, normal.mg)} if model.ions else {}
-        )
-        if not reference.found[~found.found].all():
+        normal = {"Ca": np.full(job.cells, Ions().ca), "Mg": np.full(job.cells, Ions().mg)}
+        other = search(normal) if model.ions else search({}, follow=False)
+        if not other.found[~found.found].all():
             raise NumericalError(f"{model.name} has no resting state with these parameters, not even in normal ions")
-        values = np.where(found.found, values, reference.values)
+        if not model.ions:
+            words = np.where(found.found, words, "unstable")
+        values = np.where(found.found, values, other.values)
     return dict(zip(program.states, values, strict=True)), words.tolist()
 
 
@@ -438,7 +440,7 @@ def simulate(
             f"{name}_{cell.traces[name]}": values / quantities.si_factor(cell.traces[name])
             for name, values in raw.traces.items()
         },
-        stimuli=[setup.protocols[c].volleys() for c in setup.of_cell],
+        stimuli=[(times := setup.protocols[c].volleys())[times < duration - TICK_S / 2] for c in setup.of_cell],
         changes=[changed[c] for c in setup.of_cell],
         making={
             "version": excitability.__version__,

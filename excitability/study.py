@@ -314,7 +314,8 @@ class Experiment:
         models = {name: load_model(name) for name in self.models}
         models = {cell.name: cell for cell in models.values()}
         parameters: dict[str, dict[str, Any]] = {name: {} for name in models}
-        for name, value in changes.items():
+        for said, value in changes.items():
+            name = said.replace("-", "_")
             if name in self.options:
                 options[name] = self.options[name].read(name, value)
                 continue

@@ -5,14 +5,13 @@ Runs where Brian2 is imported (in the build process); what it writes runs withou
 
 import sympy
 from brian2.codegen.generators.numpy_generator import NumpyNodeRenderer
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.equations.equations import Equations
-from brian2.parsing.sympytools import CustomSympyPrinter, str_to_sympy
-from brian2.units.allunits import all_units
-from brian2.units.fundamentalunits import Quantity
+from brian2.parsing.sympytools import CustomSympyPrinter
 
 from excitability import integrator
 
-_UNITS = {unit.name: float(unit) for unit in all_units if isinstance(unit, Quantity)}
+_UNITS = {name: float(unit) for name, unit in DEFAULT_UNITS.items()}
 
 
 class _Printer(CustomSympyPrinter):
@@ -44,7 +43,7 @@ class _Writer:
         self.slow = slow
         self.ticked = [*given, *slow]
         self.subexpressions = {
-            name: str_to_sympy(expression.code)
+            name: integrator.parsed(expression.code)
             for name, expression in equations.eq_expressions
             if name in equations.subexpr_names
         }
@@ -53,7 +52,7 @@ class _Writer:
 
     def _expand(self, code: str, keep: list[str]) -> sympy.Expr:
         """Write out sub-expressions, except those in `keep`, and turn unit names into SI numbers."""
-        expression = str_to_sympy(code)
+        expression = integrator.parsed(code)
         while True:
             replace = {
                 symbol: self.subexpressions[symbol.name]
@@ -113,8 +112,8 @@ class _Writer:
         everything = [e for block in blocks for _, e in block]
         names = {s.name for e in everything for s in e.free_symbols}
         parameters = sorted(names - {*self.states, *self.ticked, "t", "dt"})
-        body = [f"{', '.join(self.ticked)}, = s"] if self.ticked else []
-        body += [f"{', '.join(self.states)}, = y"] if "y" in arguments else []
+        body = [f"{', '.join(self.ticked)}, = _s"] if self.ticked else []
+        body += [f"{', '.join(self.states)}, = _y"] if "_y" in arguments else []
         for block in hoisted:
             body += self._block(block)
         return "\n".join(
@@ -143,9 +142,9 @@ class _Writer:
             blocks[-1].append((name, expression))
         return "\n".join(
             [
-                self._make("slow", "s", slow, self.slow),
-                self._make("derivatives", "y, t, s", [rates], self.states),
-                self._make("step", "y, t, s", blocks, self.states),
+                self._make("slow", "_s", slow, self.slow),
+                self._make("derivatives", "_y, t, _s", [rates], self.states),
+                self._make("step", "_y, t, _s", blocks, self.states),
             ]
         )
 

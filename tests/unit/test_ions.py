@@ -127,9 +127,26 @@ def test_total_needs_its_unit():
         Ions.from_total(ca=2.4)
 
 
-def test_total_with_an_empty_unit_is_refused(refused):
+@pytest.mark.parametrize(
+    "unit",
+    ["", " ", None],
+)
+def test_total_with_an_empty_unit_is_refused(unit, refused):
     with refused("unit"):
-        Ions.from_total(ca=2.4, unit="")
+        Ions.from_total(ca=2.4, unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "ca"), [("2.4 mM total", 1.248), ("4.8 mEq/L total", 1.248), ("10mg/dL total ", 1.29747), ("2.4 mM", 2.4)]
+)
+def test_text_may_say_that_a_value_is_total(text, ca):
+    assert Ions(ca=text).ca == pytest.approx(ca, rel=1e-5)
+    assert Ions(ca=[1.2, text]).ca == pytest.approx([1.2, ca], rel=1e-5)
+
+
+def test_text_that_says_total_needs_its_unit(refused):
+    with refused("9.6"):
+        Ions(ca="9.6 total")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from excitability.loop import TINY, bernoulli, d_bernoulli, d_phi_1, phi_1
+from excitability.loop import ON_ARRAYS, ON_NUMBERS, TINY, bernoulli, d_bernoulli, d_phi_1, phi_1
 
 ARGUMENTS = st.one_of(st.floats(-700, 700), st.floats(-1, 1), st.floats(-12, 0).map(lambda e: 10**e))
 AWAY_FROM_0 = ARGUMENTS.filter(lambda u: abs(u) >= 1e-4)
@@ -30,15 +30,17 @@ def slope(function):
     return lambda u: (function(u + h) - function(u - h)) / (2 * h)
 
 
-@given(ARGUMENTS)
-@example(0.0)
-@example(-1e-9)
-@example(1e-300)
-@example(-5e-324)
-def test_bernoulli_and_phi_1_are_exact_to_12_digits(u):
+@pytest.mark.parametrize("names", [ON_ARRAYS, ON_NUMBERS], ids=["arrays", "numbers"])
+@given(u=ARGUMENTS)
+@example(u=0.0)
+@example(u=-1e-9)
+@example(u=1e-300)
+@example(u=-5e-324)
+def test_bernoulli_and_phi_1_are_exact_to_12_digits(names, u):
     assume(u != -TINY)
-    assert bernoulli(u) == pytest.approx(exact(exact_bernoulli, u), rel=1e-12, abs=0)
-    assert phi_1(u) == pytest.approx(exact(exact_phi_1, u), rel=1e-12, abs=0)
+    assert names["bernoulli"](u) == pytest.approx(exact(exact_bernoulli, u), rel=1e-12, abs=0)
+    assert names["phi_1"](u) == pytest.approx(exact(exact_phi_1, u), rel=1e-12, abs=0)
+    assert names["exprel"](u) == names["phi_1"](u)
 
 
 @pytest.mark.parametrize("u", [720.0, 1e4, 1e300])
@@ -67,6 +69,15 @@ def test_the_two_functions_belong_together(u):
     assume(abs(u) > 1e-300)
     assert bernoulli(u) * phi_1(u) == pytest.approx(1, rel=1e-14)
     assert bernoulli(-u) - bernoulli(u) == pytest.approx(u, rel=1e-12, abs=1e-15)
+
+
+def test_names_mean_the_same_for_numbers_and_for_arrays():
+    assert set(ON_NUMBERS) == set(ON_ARRAYS)
+    for name in set(ON_ARRAYS) - {"clip", "logical_and", "logical_or"}:
+        for u in (0.25, 0.75):
+            assert ON_NUMBERS[name](u) == pytest.approx(float(ON_ARRAYS[name](np.array([u]))[0]), rel=1e-15), name
+    for condition in (False, True):
+        assert ON_NUMBERS["int"](condition) == float(condition) == ON_ARRAYS["int"](np.array([condition]))[0]
 
 
 @pytest.mark.parametrize("function", [bernoulli, phi_1, d_bernoulli, d_phi_1])

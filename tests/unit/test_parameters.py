@@ -15,6 +15,10 @@ def test_value_in_si_follows_from_the_unit():
     assert POTENTIAL.si == pytest.approx(-0.043)
 
 
+def test_temperature_in_si_is_absolute():
+    assert Parameter(36.0, "degC", "Kim2017", (32, 40)).si == pytest.approx(309.15)
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "source", "limits", "words"),
     [

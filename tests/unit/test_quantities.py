@@ -76,6 +76,11 @@ def test_wrong_dimension_is_refused_with_the_unit_needed(value, refused):
         quantities.read(value, "mM", "conc")
 
 
+def test_text_of_several_lines_is_refused_in_one(refused):
+    with refused("conc"):
+        quantities.read("1 mM\n2 mM", "mM", "conc")
+
+
 @pytest.mark.parametrize("value", ["banana", "", "1 banana", "0,25 mM", "1/2 mM", "1.2 2 mM", "1.2-3 mM", "0x10"])
 def test_text_that_is_no_quantity_is_refused_with_the_text(value, refused):
     with refused("conc", f"'{value}'"):

@@ -55,7 +55,14 @@ def test_state_without_a_guess_starts_at_0_and_still_settles(tau, equilibrium):
     assert found.values[0, 0] == pytest.approx(equilibrium, rel=1e-6)
 
 
-@pytest.mark.parametrize("speed", [1.0, 777.0])
+@pytest.mark.parametrize(
+    "speed",
+    [
+        1.0,
+        777.0,
+        1e4,
+    ],
+)
 def test_bistable_cell_goes_to_the_rest_of_its_own_basin(speed):
     guesses = np.array([[-5.0, -0.2, -1e-3, 1e-3, 0.2, 3.0]])
     found = rest.find(lambda x: speed * (x - x**3), guesses)
