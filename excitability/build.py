@@ -162,7 +162,7 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
         ]
     for state in specification["states"]:
         one = "" if units[state] == "1" else f"*{units[state]}"
-        lines.append(f"finite_{state} += int(abs({state}) < 1e100{one})")
+        lines.append(f"finite_{state} += int(abs({state}) < 1e300{one})")
     return "\n".join(lines)
 
 

@@ -325,7 +325,10 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(item) for item in row))
     width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(table)
+    console = Console(width=width, highlight=False)
+    with console.capture() as text:  # rich would end the program when a pipe closes
+        console.print(table)
+    print("\n".join(line.rstrip() for line in text.get().splitlines()))
 
 
 def _show(given: argparse.Namespace, said: str) -> int:

@@ -494,7 +494,7 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
     first = min(bad, key=lambda state: float(bad[state].min()))
     if np.isfinite(bad[first].min()):
         worst = int(np.argmin(bad[first]))
-        raise loop.NotFiniteError(first, int(part[worst]), float(bad[first][worst]) * TICK_S)
+        raise loop.NotFiniteError(first, worst, float(bad[first][worst]) * TICK_S)
     events = files["events"]
     cell = _read(folder / events["cell"], np.int32).astype(np.int64)
     time = _read(folder / events["time"], np.float64, len(cell))

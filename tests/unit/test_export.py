@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from excitability import Recording, export
 
-SUMMARY = {"title": "a run", "value": 1.5}
+SUMMARY = {"experiment": "trial", "title": "a run", "value": 1.5}
 
 
 def recording(potentials=((-65.0, -64.5),), label=(0.55, 0.25)):
