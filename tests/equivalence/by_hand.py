@@ -5,6 +5,7 @@ Units here are those of the field: mV, ms, uA/cm**2, mS/cm**2, uF/cm**2, mM.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log, log10
 from typing import Any
 
@@ -113,7 +114,7 @@ class Motoneuron:
         edges = sorted({0.0, duration, *kicks, *(e for e in step[:2] if 0 < e < duration)})
         y = np.array(start, dtype=float)
         found: list[float] = []
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             if a in kicks:
                 y[-2] += self.W_AMPA
                 y[-1] += self.W_NMDA
@@ -135,7 +136,11 @@ def crossings(
     start = np.asarray(start, dtype=float)
     size = np.maximum(np.abs(start), 1e-7)
     size[0] = 1.0
-    solution = solve_ivp(rates, span, start, method=method, rtol=1e-10, atol=1e-10 * size, events=level)
+    # at rest an explicit method would try steps far beyond its stability
+    longest = 0.25 if method == "DOP853" else np.inf
+    solution = solve_ivp(
+        rates, span, start, method=method, rtol=1e-10, atol=1e-10 * size, events=level, max_step=longest
+    )
     assert solution.success, solution.message
     return list(solution.t_events[0]), solution.y[:, -1]
 

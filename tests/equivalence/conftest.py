@@ -1,32 +1,20 @@
-"""Keeps these tests away from the user's cache and from each other's Brian2 settings."""
+"""Engines in turn, and Brian2 in a state that each test finds and leaves as it was.
 
-import os
+Builds go to the folder that the conftest above chooses for all tests.
+"""
+
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for builds, shared by the processes of one test session."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    folder = folder / "equivalence-builds"
-    folder.mkdir(exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXCITABILITY_CACHE", str(folder))
-        yield folder
-
-
 @pytest.fixture(scope="session")
-def compiled(cache: Path) -> None:
+def compiled(builds_of_their_own: None) -> None:
     """For tests that need the compiled engine."""
-    from excitability import engine
+    from excitability import machine
 
-    if engine.compiler() is None:
+    if machine.compiler() is None:
         pytest.skip("no C++ compiler that works was found (g++, clang++, c++ or CXX), so there is no compiled engine")
 
 
