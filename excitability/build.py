@@ -160,9 +160,13 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
             f"{state} += {weight}*input_sample({channels['volley']}, {tick}, i)"
             for state, weight in specification["volley"].items()
         ]
+        lines += [
+            f"{name} = {size}*input_sample({channels['volley']}, {tick}, i)"
+            for name, size in specification["pulse"].items()
+        ]
     for state in specification["states"]:
         one = "" if units[state] == "1" else f"*{units[state]}"
-        lines.append(f"finite_{state} += int(abs({state}) < 1e300{one})")
+        lines.append(f"finite_{state} += int(abs({state}) < 1.7e308{one})")
     return "\n".join(lines)
 
 

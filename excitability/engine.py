@@ -94,6 +94,7 @@ class Job:
     inputs: Mapping[str, Array]
     noise: tuple[str, str] | None
     volley: Mapping[str, str]
+    pulse: Mapping[str, str]
     event: tuple[str, float]
     cells: int
     ticks: int
@@ -134,6 +135,7 @@ def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, 
         "inputs": sorted(job.inputs) if compiled else [],
         "noise": list(job.noise) if job.noise else None,
         "volley": dict(job.volley),
+        "pulse": dict(job.pulse),
         "event": list(job.event),
         "record": list(job.record) if compiled and traced else [],
         "traced": traced if compiled else 0,
@@ -382,6 +384,7 @@ def _loop_batch(
         tick=TICK_S,
         noise=job.noise,
         volley=dict(job.volley),
+        pulse=dict(job.pulse),
         event=job.event,
         record=list(job.record),
         record_every=job.record_every,

@@ -168,6 +168,8 @@ class Course:
     noise : (name, SD parameter) or None
     volley : mapping of state to parameter
         What a volley adds.
+    pulse : mapping of name to parameter
+        What a volley switches on for its tick.
     event : (variable, level in SI)
     record, record_every, traced
         Variables to keep, every how many steps, for the first `traced` cells.
@@ -178,6 +180,7 @@ class Course:
     tick: float
     noise: tuple[str, str] | None
     volley: Mapping[str, str]
+    pulse: Mapping[str, str]
     event: tuple[str, float]
     record: list[str]
     record_every: int
@@ -276,6 +279,8 @@ class _Runner:
                 values.append(self.inputs[name][k] if name in self.inputs else self.p[name])
             elif self.course.noise and name == self.course.noise[0] and "noise" in self.inputs:
                 values.append(self.p[self.course.noise[1]] * self.inputs["noise"][k])
+            elif name in self.course.pulse and "volley" in self.inputs:
+                values.append(self.p[self.course.pulse[name]] * self.inputs["volley"][k])
             else:
                 values.append(0.0)
         return values

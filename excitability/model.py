@@ -60,6 +60,9 @@ class Model:
     noise : Noise, optional
     volley : mapping of str to str
         What an afferent volley adds: state variable to the parameter that is added.
+    pulse : mapping of str to str
+        What a volley switches on for the millisecond in which it comes (an antidromic current): name in the equations to
+        the parameter that is its size.
     stimulus : str
         Name of the injected current in the equations ("" if there is none), and
     stimulus_unit : str
@@ -79,6 +82,7 @@ class Model:
     dt: float = 0.025
     noise: Noise | None = None
     volley: Mapping[str, str] = field(default_factory=dict)
+    pulse: Mapping[str, str] = field(default_factory=dict)
     stimulus: str = ""
     stimulus_unit: str = "uA/cm**2"
     description: str = ""
@@ -94,14 +98,23 @@ class Model:
                     f"{name}=Parameter({parameter!r}, unit, source, range)"
                 )
         words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"#.*", "", self.equations)))
-        used = {*words, *self.volley.values(), *((self.noise.sd, self.noise.tau) if self.noise else ())}
+        used = {
+            *words,
+            *self.volley.values(),
+            *self.pulse.values(),
+            *((self.noise.sd, self.noise.tau) if self.noise else ()),
+        }
         unused = [name for name in self.parameters if name not in used]
         if unused:
             raise InputError(f"parameter {unused[0]} is not used by the model's equations")
-        for name in (self.event.variable, *self.traces, *self.guess, *self.volley):
+        for name in (self.event.variable, *self.traces, *self.guess, *self.volley, *self.pulse):
             if name not in words:
                 raise unknown("variable in the equations", name, words)
-        for name in (*self.volley.values(), *((self.noise.sd, self.noise.tau) if self.noise else ())):
+        for name in (
+            *self.volley.values(),
+            *self.pulse.values(),
+            *((self.noise.sd, self.noise.tau) if self.noise else ()),
+        ):
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
         quantities.check_possible("dt", self.dt, "ms")

@@ -45,7 +45,7 @@ LONG = 1e8  # s; steps as long as this are Newton's method
 
 
 def find(
-    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 150, first: float = 1e-3, follow: bool = True
+    derivatives: Callable[[Array], Array], guess: Array, *, steps: int = 300, first: float = 1e-3, follow: bool = True
 ) -> RestingState:
     """Find the equilibrium that the dynamics lead to from a guess.
 
@@ -75,7 +75,7 @@ def find(
     identity = np.eye(states)
     step = np.full(cells, first if follow else LONG)
     settled = np.zeros(cells, dtype=bool)
-    scale = np.maximum(np.abs(x), 1e-12)
+    scale = np.where(x == 0, 1.0, np.abs(x))  # what is guessed as 0 is a gate or a conductance
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(steps):
             rate = derivatives(x)
@@ -87,12 +87,13 @@ def find(
             matrix = np.where(usable[:, None, None], matrix, identity)
             move = np.where(usable, np.linalg.solve(matrix, rate.T[:, :, None])[:, :, 0].T, 0.0)
             scale = np.maximum(scale, np.abs(x))
-            # a step that changes anything by more than half of its size so far is too long
+            # a step that changes anything much does not follow the dynamics: a potential by some millivolts, a gate by 0.05
             most = np.max(np.abs(move) / scale, axis=0)
-            share = np.minimum(1.0, 0.5 / np.maximum(most, 1e-300))
+            share = np.minimum(1.0, (0.05 if follow else 0.5) / np.maximum(most, 1e-300))
             x = x + move * share
+            left = np.max(np.abs(move) / np.maximum(np.abs(x), 1e-12), axis=0)
             # a short step is small whatever the distance
-            settled = (usable & (most < 1e-12) & (step >= LONG)) | (rate == 0).all(axis=0)
+            settled = (usable & (left < 1e-10) & (step >= LONG)) | (rate == 0).all(axis=0)
             if settled.all():
                 break
             if follow:

@@ -22,6 +22,7 @@ from excitability.recording import Recording
 
 Array = NDArray[np.float64]
 TICK_S = engines.TICK_S
+_STIMULUS = "stimulus_"  # begins the names that an injected current has in the equations
 
 
 def noise_samples(seed: int, ticks: int, tau: float) -> Array:
@@ -112,7 +113,7 @@ def _current(model: Model, protocols: Sequence[Protocol]) -> tuple[str, dict[str
     terms = []
     never = (1e9, 2e9, 0.0, 0.0)  # for protocols with fewer pieces than the others
     for k in range(pieces):
-        on, off, first, last = names = (f"t_on_{k}", f"t_off_{k}", f"I_on_{k}", f"I_off_{k}")
+        on, off, first, last = names = tuple(f"{_STIMULUS}{what}_{k}" for what in ("t_on", "t_off", "I_on", "I_off"))
         terms.append(f"int(t >= {on})*int(t < {off})*({first} + ({last} - {first})*(t - {on})/({off} - {on}))")
         table = np.array([p.current()[k] if k < len(p.current()) else never for p in protocols])
         units |= {on: "second", off: "second", first: unit, last: unit}
@@ -220,6 +221,7 @@ def _setup(
             pairs = list(zip(seeds.tolist(), taus, strict=True))
             made = {pair: noise_samples(pair[0], ticks, pair[1]) for pair in set(pairs)}
             inputs["noise"] = np.stack([made[pair] for pair in pairs], axis=1)
+    given |= {name: units[size] for name, size in model.pulse.items()}
     if any(len(one.volleys()) for one in protocols):
         volleys = np.zeros((ticks, conditions))
         for c, one in enumerate(protocols):
@@ -239,6 +241,7 @@ def _setup(
         inputs=inputs,
         noise=(model.noise.name, model.noise.sd) if model.noise else None,
         volley=model.volley,
+        pulse=model.pulse,
         event=(model.event.variable, model.event.level * quantities.si_factor(model.event.unit)),
         cells=cells,
         ticks=ticks,
@@ -257,12 +260,18 @@ def _setup(
 
 def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[dict[str, Array], list[str]]:
     """Initial states of every cell (SI) and whether each has a rest: "stable", "unstable" or "none"."""
+    # cells that differ only in stimulus or noise share their rest
+    varying = {n: v for n, v in job.parameters.items() if isinstance(v, np.ndarray) and not n.startswith(_STIMULUS)}
+    table = np.column_stack(list(varying.values())) if varying else np.zeros((job.cells, 0))
+    _, first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    shared = {n: v[first] if isinstance(v, np.ndarray) else v for n, v in job.parameters.items()}
+    cells = len(first)
 
     def search(changes: Mapping[str, Array], follow: bool = True) -> rest.RestingState:
-        p: dict[str, Any] = {**job.parameters, **changes}
+        p: dict[str, Any] = {**shared, **changes}
         s = program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])  # no noise at rest
         derivatives = program.derivatives(p)
-        guess = np.zeros((len(program.states), job.cells))
+        guess = np.zeros((len(program.states), cells))
         for k, name in enumerate(program.states):
             value, unit = model.guess.get(name, (0.0, "1"))
             guess[k] = value * quantities.si_factor(unit)
@@ -271,17 +280,19 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
         return find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0, s))[1:]))
 
     found = search({})
-    values = found.values
-    words = np.where(found.stable, "stable", np.where(found.found, "unstable", "none"))
-    if not found.found.all():
-        normal = {"Ca": np.full(job.cells, Ions().ca), "Mg": np.full(job.cells, Ions().mg)}
-        other = search(normal) if model.ions else search({}, follow=False)
-        if not other.found[~found.found].all():
-            raise NumericalError(f"{model.name} has no resting state with these parameters, not even in normal ions")
-        if not model.ions:
-            words = np.where(found.found, words, "unstable")
-        values = np.where(found.found, values, other.values)
-    return dict(zip(program.states, values, strict=True)), words.tolist()
+    values, known = found.values, found.found
+    words = np.where(found.stable, "stable", np.where(known, "unstable", "none"))
+    normal = {"Ca": np.full(cells, Ions().ca), "Mg": np.full(cells, Ions().mg)}
+    if model.ions and not known.all():
+        # a cell without rest starts from its rest in normal ions, as if the ions had changed at time 0; one that has
+        # none there either, from where following its dynamics has led
+        other = search(normal)
+        values = np.where(known | ~other.found, values, other.values)
+        known = known | other.found
+    if not known.all() and not np.isfinite(values).all():
+        raise NumericalError(f"{model.name} has no resting state with these parameters, and runs away from the guess")
+    which = which.reshape(-1)
+    return dict(zip(program.states, values[:, which], strict=True)), words[which].tolist()
 
 
 def resting_state(

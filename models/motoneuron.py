@@ -10,16 +10,19 @@ from excitability.parameters import ASSUMPTION, Parameter
 
 EQUATIONS = f"""
 # divalents: what calcium and magnesium at the cell do
-{gating_shift.equation()}
-{calcium_entry.equation()}
+{gating_shift.equation(Mg="Mg_gates")}
+{calcium_entry.equation(Mg="Mg_channels")}
 {calcium_driving_force.equation("E_shift")}
-{nmda_block.equation("B_NMDA", V="V_dendrite")}
+{nmda_block.equation("B_NMDA", V="V_dendrite", Mg="Mg_synapse")}
+Mg_gates = Mg_ref + on_gating_shift*(Mg - Mg_ref) : mole/meter**3
+Mg_channels = Mg_ref + on_cav_block*(Mg - Mg_ref) : mole/meter**3
+Mg_synapse = Mg_ref + on_nmda_block*(Mg - Mg_ref) : mole/meter**3
 
 # soma: impulses
-dV_soma/dt = (I_noise + I_stim - I_Na - I_NaP - I_Kdr - I_N - I_KCa - I_leak_soma + I_axial/p)/C_soma : volt
+dV_soma/dt = (I_noise + I_stim + I_antidromic - I_Na - I_NaP - I_Kdr - I_N - I_KCa - I_leak_soma + I_axial/p)/C_soma : volt
 
 # dendrite: plateau
-dV_dendrite/dt = (-I_CaL - I_synapse - I_leak_dendrite - I_axial/(1 - p))/C_dendrite : volt
+dV_dendrite/dt = (-I_CaL - I_sK - I_synapse - I_leak_dendrite - I_axial/(1 - p))/C_dendrite : volt
 
 # coupling and leaks
 I_axial = g_axial*(V_dendrite - V_soma) : amp/meter**2
@@ -63,6 +66,10 @@ I_CaL = g_CaL*calcium_entry*d*h_L*(V_dendrite - E_CaL - E_shift) : amp/meter**2
 dd/dt = (1/(1 + exp((V_half_d - V_gate_dendrite)/k_d)) - d)/tau_d : 1
 dh_L/dt = (1/(1 + exp((V_gate_dendrite - V_half_hL)/k_hL)) - h_L)/tau_hL : 1
 
+# slow dendritic potassium current that calcium entry opens: the other way for the plateau to end, off in the standard cell
+I_sK = g_sK*s_K*(V_dendrite - E_K) : amp/meter**2
+ds_K/dt = (calcium_entry*d*h_L - s_K)/tau_sK : 1
+
 # synapses on the dendrite: tonic drive and afferent volleys
 I_synapse = (g_tonic + g_AMPA + g_NMDA*B_NMDA)*(V_dendrite - E_synapse) : amp/meter**2
 dg_AMPA/dt = -g_AMPA/tau_AMPA : siemens/meter**2
@@ -86,6 +93,9 @@ PARAMETERS = {
     **calcium_driving_force.parameters,
     **nmda_block.parameters,
     "f_K": _assumed(1.0, "1", 0.15, 1.0, "share of the gating shift felt by the delayed rectifier; squid shifts both alike"),
+    "on_gating_shift": _assumed(1.0, "1", 0.0, 1.0, "1: gates feel the magnesium there is; 0: as if it were Mg_ref"),
+    "on_cav_block": _assumed(1.0, "1", 0.0, 1.0, "1: calcium channels feel the magnesium there is; 0: as if it were Mg_ref"),
+    "on_nmda_block": _assumed(1.0, "1", 0.0, 1.0, "1: NMDA synapses feel the magnesium there is; 0: as if it were Mg_ref"),
     # passive
     "C_soma": _kim(1.058, "uF/cm**2", 0.85, 1.27),
     "C_dendrite": _kim(0.915, "uF/cm**2", 0.73, 1.1),
@@ -162,6 +172,11 @@ PARAMETERS = {
         20.0, "s", 10.0, 40.0,
         "sets how long a cramp lasts, so that duration is not predicted; [PowersHeckman2017] has 2.5 s, too short to do so",
     ),
+    # the rival way to end a plateau
+    "g_sK": _assumed(
+        0.0, "mS/cm**2", 0.0, 0.1, "off; 0.07 with V_half_hL at 200 mV (no inactivation) ends plateaus in its stead"
+    ),
+    "tau_sK": _assumed(10.0, "s", 5.0, 20.0, "sets the duration of a cramp where this current ends it"),
     # synapses
     "g_tonic": _assumed(0.014, "mS/cm**2", 0.0112, 0.0168, "background drive of the cord, without magnesium dependence"),
     "E_synapse": _kim(0.0, "mV", -5.0, 5.0),
@@ -171,6 +186,9 @@ PARAMETERS = {
     "tau_AMPA": _assumed(4.0, "ms", 3.2, 4.8, "decay of a compound volley"),
     "w_NMDA": _assumed(0.002, "mS/cm**2", 0.0016, 0.0024, "a fifth of the volley's charge at -60 mV in normal magnesium"),
     "tau_NMDA": _assumed(80.0, "ms", 64.0, 96.0, "decay of NMDA currents, order of magnitude"),
+    "antidromic": _assumed(
+        0.0, "uA/cm**2", 0.0, 100.0, "current into the soma for 1 ms at each volley; 60 fires it, as stimulating a nerve does"
+    ),
     # synaptic noise
     "sigma_noise": _assumed(
         0.7, "uA/cm**2", 0.0, 1.0, "SD of the noise current (2.2 nA), about 1.7 mV at the soma at rest"
@@ -196,6 +214,7 @@ MODEL = Model(
     dt=0.025,
     noise=Noise("I_noise", sd="sigma_noise", tau="tau_noise"),
     volley={"g_AMPA": "w_AMPA", "g_NMDA": "w_NMDA"},
+    pulse={"I_antidromic": "antidromic"},
     stimulus="I_stim",
     description=__doc__
     + """

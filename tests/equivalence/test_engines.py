@@ -49,7 +49,7 @@ def cramp(
     *,
     to: float = 1.5,
     at: Any = 0.35,
-    E_offset: Any = 70.0,
+    sigma_noise: Any = 0.7,
     duration: float = 0.6,
     k_h: float = 7.0,
     **how: Any,
@@ -61,7 +61,7 @@ def cramp(
         ions=Ions(mg=mg).then(at=at, mg=to),
         protocol=Train(rate=60, duration=0.3, start=0.03),
         duration=duration,
-        parameters={"E_offset": np.broadcast_to(E_offset, cells), "k_h": k_h},
+        parameters={"sigma_noise": np.broadcast_to(sigma_noise, cells), "k_h": k_h},
         engine=engine_name,
         **how,
     )
@@ -92,7 +92,7 @@ def test_engines_agree() -> None:
             name,
             [0.55, 0.25, 0.25, 0.10],
             at=[np.inf, 0.3, 0.3, 0.1],
-            E_offset=[70.0, 70.0, 55.0, 62.0],
+            sigma_noise=[0.7, 0.7, 0.5, 0.9],
             repeats=2,
         )
         for name in ("cpp", "numpy")
@@ -248,21 +248,27 @@ def test_noise_has_its_variance_and_correlation() -> None:
 @pytest.mark.xdist_group("compiled")
 @pytest.mark.parametrize("cells", [3, 40])
 def test_a_blown_up_motoneuron_is_reported(engine_name: str, cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A calcium current whose reversal potential lies within reach pumps calcium out until there is less than none."""
+    """Noise of 1e100 uA/cm**2, from 1 ms on, makes rates infinite."""
     monkeypatch.setattr(engine, "BATCH_SIZES", (32,))
     if engine_name == "numpy":
         monkeypatch.setattr(machine, "cores", lambda: 1)  # all in one loop: many are integrated as arrays
-    offsets = [70.0] * cells
-    offsets[cells // 2] = 300.0
-    levels = [0.55] * cells
-    levels[cells // 2] = 0.25
+    noise = [0.7] * cells
+    noise[cells // 2] = 1e100
+    levels = np.linspace(0.2, 1.0, cells).round(2).tolist()
     with pytest.raises(NumericalError) as caught:
-        cramp(engine_name, levels, E_offset=offsets, traced=range(3 if cells == 3 else 8))
+        cramp(engine_name, levels, sigma_noise=noise, traced=range(3 if cells == 3 else 8))
     said = str(caught.value)
     assert "\n" not in said
-    for word in ("motoneuron", "not a finite number", "mg_mM = 0.25", "E_offset_mV = 300", "seed = 1", "dt 0.025 ms"):
-        assert word in said
-    assert any(f"{state} " in said for state in Motoneuron.STATES)
+    for words in (
+        "motoneuron: ",
+        " is not a finite number any more at 0.002 s",
+        f"mg_mM = {levels[cells // 2]:g},",
+        "sigma_noise_uA/cm**2 = 1e+100",
+        "seed = 1",
+        "dt 0.025 ms",
+    ):
+        assert words in said, said
+    assert said.split()[1] in Motoneuron.STATES
 
 
 def runaway() -> Model:

@@ -262,6 +262,7 @@ def test_engine_and_brian_itself_run_the_same_motoneuron(brian: ModuleType) -> N
     }
     namespace = {name: p.value * eval(p.unit, known) for name, p in model.parameters.items()}
     namespace |= {"Ca": 1.2 * brian.mmolar, "Mg": 0.55 * brian.mmolar, "I_noise": 0 * brian.uA / brian.cm**2}
+    namespace["I_antidromic"] = 0 * brian.uA / brian.cm**2
     current = "I_stim = int(t >= 10*ms)*12*uA/cm**2 : amp/meter**2"
     scale = {"mV": brian.mV, "1": 1, "mM": brian.mmolar, "mS/cm**2": brian.mS / brian.cm**2}
     start = {name: value * scale[unit] for name, (value, unit) in rest.items()}
