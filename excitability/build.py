@@ -323,6 +323,7 @@ def build(specification: dict[str, Any], folder: Path) -> None:
 
     from excitability import integrator, translation
 
+    brian2.BrianLogger.log_level_error()  # standard error is for what went wrong
     brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
     original, equations, slow = _equations(specification)
     try:

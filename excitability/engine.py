@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,11 +195,21 @@ def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> B
         made = Path(folder, "build")
         made.mkdir()
         _make(specification, made)
+        shutil.rmtree(target, ignore_errors=True)  # what is left of one that is not complete
         made.rename(target)
+        _sweep(root)
     found = _load(target)
     if found is None:
         raise EngineError(f"the build in {target} is not complete")
     return found
+
+
+def _sweep(root: Path) -> None:
+    """Remove what builds that were killed have left behind, a day later."""
+    for left in root.glob(".build-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 86400:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @functools.cache
@@ -212,9 +223,10 @@ def _own_folder() -> Path:
 def _load(folder: Path) -> Build | None:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        complete = not manifest["files"] or (folder / "project" / "main").is_file()
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Build(folder, manifest)
+    return Build(folder, manifest) if complete else None
 
 
 def _make(specification: dict[str, Any], folder: Path) -> None:

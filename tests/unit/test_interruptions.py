@@ -92,3 +92,36 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path):
     process.stderr.close()
     assert process.wait(timeout=60) == 0
     assert err == ""
+
+
+def test_a_compiler_that_does_not_work_is_not_used(tmp_path):
+    broken = tmp_path / "g++"
+    broken.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo "broken 1.0" && exit 0\necho "internal error" >&2\nexit 1\n'
+    )
+    broken.chmod(0o755)
+    environment = {**os.environ, "CXX": str(broken), "EXCITABILITY_CACHE": str(tmp_path / "builds")}
+    process = start(["doctor"], env=environment)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "engine       numpy: no C++ compiler was found that works" in out
+
+
+def test_a_build_that_has_lost_its_program_is_made_anew(tmp_path, monkeypatch):
+    from excitability import Train, simulate
+
+    if machine.compiler() is None:
+        pytest.skip("no compiler here")
+    monkeypatch.setenv("EXCITABILITY_CACHE", str(tmp_path))
+
+    def run():
+        return simulate("motoneuron", protocol=Train(rate=20, duration=0.1, start=0.0), watch=0.1, traced=[], dt=0.05)
+
+    first = run()
+    (program,) = tmp_path.glob("*/project/main")
+    program.unlink()
+    (tmp_path / ".build-left").mkdir()
+    os.utime(tmp_path / ".build-left", (0, 0))
+    assert run().event_time.tolist() == first.event_time.tolist()
+    assert program.is_file()
+    assert not (tmp_path / ".build-left").exists()  # what a killed build left behind long ago
