@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import excitability
-from excitability import engine, export, machine, model, quantities, study
+from excitability import engine, export, machine, model, study
 from excitability.errors import EngineError, InputError, NumericalError, nearest, unknown
 
 PROGRAM = "excitability"
@@ -191,10 +191,13 @@ def _changes(assignments: Sequence[str]) -> dict[str, str]:
 
 
 def _seed(text: str) -> int:
-    number = quantities.read_text(text, "1", "seed")
-    if number != int(number) or not 0 <= number < 2**63:
-        raise InputError(f"seed = {text} is impossible: it must be a whole number from 0 on")
-    return int(number)
+    try:
+        number = int(text)
+    except ValueError:
+        raise InputError(f"seed = '{text}' is not a number (expected a whole number)") from None
+    if not 0 <= number < 2**63:
+        raise InputError(f"seed = {text} is impossible: it must be a whole number from 0 to 2**63 - 1")
+    return number
 
 
 def _run(given: argparse.Namespace, said: str) -> int:
@@ -278,7 +281,7 @@ def _tell(report: study.Report, paths: Sequence[Path]) -> None:
         )
     left_out = sum(finding.holds is None for finding in report.findings)
     if left_out:
-        print(f"  ({left_out} findings were left out of this run)")
+        print(f"  ({left_out} findings had nothing to judge in this run)")
     for remark in made["remarks"]:
         print(_wrap(f"Note: {remark}.", "", "  "))
     if report.limits:
@@ -304,7 +307,12 @@ def _find(name: str) -> tuple[str, Any]:
         except InputError as not_model:
             if "objects of type" not in str(not_model):
                 raise
+        try:
             return "experiment", study.load_experiment(text)
+        except InputError as not_experiment:
+            if "0 objects of type" in str(not_experiment):
+                raise InputError(f"{text} defines neither a Model nor an Experiment") from None
+            raise
     key = text.replace("-", "_")
     models, experiments = model.names("models"), model.names("experiments")
     if key in models:

@@ -374,9 +374,9 @@ def simulate(
     protocol : Protocol or sequence of these, optional
         The stimulus; a sequence has one per condition.
     duration : float, optional
-        Length of the run, s; `watch` after the end of the stimulus if left out.
+        Length of the run, s. If left out, the run ends `watch` after the stimulus does.
     watch : float
-        s.
+        s; not used where `duration` is given.
     parameters : mapping, optional
         Other values of model parameters: numbers in the parameter's unit, text with a unit ("0.2 mS/cm**2"), quantities,
         or a sequence with one value per condition.

@@ -328,6 +328,8 @@ class Experiment:
                 raise InputError(f"{self.name} has {problem}")
             if len(owners) > 1:
                 raise InputError(f"{name} is a parameter of {' and '.join(owners)}; say which: {owners[0]}.{name}")
+            if bare in parameters[owners[0]]:
+                raise InputError(f"{bare} of {owners[0]} is given twice")
             parameter = models[owners[0]].parameters[bare]
             if isinstance(value, str) and "," in value:
                 raise InputError(f"{name} takes one value, not a list")
