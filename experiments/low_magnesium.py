@@ -502,7 +502,7 @@ def _restored(
         ax.text(main.duration, k, name, ha="right", va="center", fontsize="small")
     ax.set_xlim(0, main.duration)
     ax.set_xlabel("time (s)")
-    ax.set_title(f"at {mg:g} mM: magnesium given at the arrow", fontsize="medium", color=figures.BLUE)
+    ax.set_title(f"{mg:g} mM, Mg given at arrow", fontsize="medium", color=figures.BLUE)
 
 
 if __name__ == "__main__":
