@@ -45,7 +45,7 @@ def call(capsys, *words):
         (["run", "low_magnesium", "--set", "duration=0"], "outside 0.05 to 60 s"),
         (["run", "low_magnesium", "--set", "watch=1"], "outside 5 to 300 s"),
         (["run", "low_magnesium", "--set", "seeds=2.5"], "whole number"),
-        (["run", "low_magnesium", "--seed", "-1"], "whole number from 0 on"),
+        (["run", "low_magnesium", "--seed", "-1"], "whole number from 0"),
         (["run", "low_magnesium", "--seed", "one"], "is not a number"),
         (["run", "low_magnesium", "--format", "gif"], "no figure format 'gif'"),
         (["run", "low_magnesium", "--style", "wall"], "no figure style 'wall'"),
