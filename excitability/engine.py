@@ -32,12 +32,10 @@ from excitability import build, loop, machine
 from excitability.errors import EngineError, InputError, unknown
 
 Array = NDArray[np.float64]
-Engine = Literal["auto", "cpp", "numpy"]
 ENGINES = ("auto", "cpp", "numpy")
 INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
-LANES = 32  # cells come in multiples of this, so that no cell is left over from the vectorised loop
-BATCH_SIZES = (32, 64, 128, 256)
+BATCH_SIZES = (32, 64, 128, 256)  # cells; multiples of 32, so that none is left over from the vectorised loop
 
 
 def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
@@ -82,7 +80,6 @@ class Job:
         Names that the engine sets (Ca, Mg, the noise), with dimensions.
     parameters : mapping
         Number, or array with one value per cell.
-    guess : mapping of state to float
     inputs : mapping of str to array
         (ticks, cells): "noise", "volley", "Ca", "Mg".
     """
