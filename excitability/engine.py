@@ -35,7 +35,8 @@ Array = NDArray[np.float64]
 ENGINES = ("auto", "cpp", "numpy")
 INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
-BATCH_SIZES = (32, 64, 128, 256)  # cells; multiples of 32, so that none is left over from the vectorised loop
+# cells; multiples of 32, so that none is left over from the vectorised loop. Few, because each needs a build of its own
+BATCH_SIZES = (32, 128)
 
 
 def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
@@ -263,12 +264,10 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def batches(cells: int, cores: int) -> tuple[int, int]:
-    """Cells per batch and number of batches, so that every core has one and none is larger than the caches like."""
-    for size in BATCH_SIZES:
-        number = -(-cells // size)
-        if number <= cores:
-            return size, number
-    return BATCH_SIZES[-1], -(-cells // BATCH_SIZES[-1])
+    """Cells per batch and number of batches, so that all cores are done soonest."""
+    start = 3  # starting a process costs about as much as that many cells more
+    size = min(BATCH_SIZES, key=lambda size: -(-cells // (size * cores)) * (size + start))
+    return size, -(-cells // size)
 
 
 def ready(job: Job, engine: Literal["cpp", "numpy"], announce: Callable[[str], None]) -> Build:
