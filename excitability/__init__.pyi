@@ -1,5 +1,6 @@
 """Public names and the modules that hold them; `excitability/__init__.py` loads them from here on first use."""
 
+from . import assays as assays
 from . import divalents as divalents
 from . import figures as figures
 from . import measures as measures

@@ -114,8 +114,8 @@ def main(arguments: Sequence[str] | None = None, said: str | None = None) -> int
     except (NumericalError, EngineError) as problem:
         print(f"{PROGRAM}: {_line(problem)}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"{PROGRAM}: stopped; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print("; ".join([f"{PROGRAM}: stopped", str(stop) or "nothing was written"]), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of a pipe has gone (| head)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

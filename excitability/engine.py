@@ -546,7 +546,7 @@ def clear() -> None:
     folder = machine.cache_folder()
     for path in [*folder.glob("*/manifest.json")]:
         shutil.rmtree(path.parent, ignore_errors=True)
-    for path in [*folder.glob(".build-*"), folder / "locks"]:
+    for path in [*folder.glob(".build-*"), folder / "locks", machine.unfinished_folder()]:
         shutil.rmtree(path, ignore_errors=True)
     for path in folder.glob("compiler-*.json"):
         path.unlink(missing_ok=True)

@@ -42,6 +42,11 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("excitability", appauthor=False))
 
 
+def unfinished_folder() -> Path:
+    """Where long studies that were interrupted have left what was done."""
+    return cache_folder() / "unfinished"
+
+
 def version(package: str) -> str:
     """Installed version of a package, without importing it."""
     try:

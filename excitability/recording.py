@@ -1,6 +1,7 @@
 """Recordings: what came out of a run, with its making; they save and load themselves."""
 
 import contextlib
+import functools
 import json
 import numbers
 import os
@@ -81,7 +82,14 @@ class Recording:
         """Times of one cell's events, s."""
         if not 0 <= cell < len(self):
             raise InputError(f"there is no cell {cell}; cells are 0 to {len(self) - 1}")
-        return np.asarray(self.event_time[self.event_cell == cell])
+        times, edges = self._by_cell
+        return times[edges[cell] : edges[cell + 1]]
+
+    @functools.cached_property
+    def _by_cell(self) -> tuple[Array, NDArray[np.int64]]:
+        """Events cell after cell, and where each cell's begin."""
+        order = np.argsort(self.event_cell, kind="stable")
+        return self.event_time[order], np.searchsorted(self.event_cell[order], np.arange(len(self) + 1))
 
     def trace(self, name: str, cell: int) -> Array:
         """One cell's trace over `trace_time`.

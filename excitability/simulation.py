@@ -1,9 +1,13 @@
 """One call from a model, ions and a protocol to a recording."""
 
+import contextlib
 import functools
+import hashlib
+import json
 import platform
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -357,6 +361,7 @@ def simulate(
     sample: float = 0.5,
     dt: float | None = None,
     engine: str = "auto",
+    keep: str | Path | None = None,
     announce: Callable[[str], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recording:
@@ -394,6 +399,9 @@ def simulate(
         Time step, ms; the model's own if left out.
     engine : {"auto", "cpp", "numpy"}
         Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is.
+    keep : str or Path, optional
+        A folder in which the recording is kept, and from which it is taken if the very same run is asked for again: for
+        long studies, which can go on where they were interrupted.
     announce : function of a sentence, optional
         Told before something that takes long.
     progress : function of the finished fraction, optional
@@ -427,6 +435,12 @@ def simulate(
     )
     job = setup.job
     made = engines.ready(job, chosen, announce or (lambda _: None))
+    kept = Path(keep, f"{_fingerprint(job, made)}.npz") if keep else None
+    if kept:
+        with contextlib.suppress(InputError):  # not there, or damaged
+            recording = Recording.load(kept)
+            (progress or (lambda _: None))(1.0)
+            return recording
     initial, kinds = _initial(cell, job, made.program)
     try:
         raw = engines.run(made, job, initial, progress or (lambda _: None))
@@ -440,7 +454,7 @@ def simulate(
     duration = job.ticks * TICK_S
     at = [_per_condition(change.at, len(setup.protocols), "at") for change in setup.ions.changes]
     changed = [np.array([t[c] for t in at if t[c] < duration]) for c in range(len(setup.protocols))]
-    return Recording(
+    recording = Recording(
         conditions=setup.columns,
         duration=duration,
         event_cell=raw.event_cell,
@@ -472,3 +486,22 @@ def simulate(
             "remarks": setup.remarks,
         },
     )
+    if kept:
+        with contextlib.suppress(InputError, OSError):  # where nothing can be kept, the study is merely not resumable
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            recording.save(kept)
+    return recording
+
+
+def _fingerprint(job: engines.Job, made: engines.Build) -> str:
+    """A text that differs between runs that may differ in their results."""
+
+    def digest(value: Array) -> str:
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"{type(value)} has no fingerprint")
+        return hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+
+    code = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (rest, sys.modules[__name__])]
+    said = {field.name: getattr(job, field.name) for field in fields(job)}
+    text = json.dumps([made.folder.name, said, code], sort_keys=True, default=digest)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

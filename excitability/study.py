@@ -8,18 +8,22 @@ and Python:
 'Low magnesium makes a motoneuron cramp'
 """
 
+import contextlib
 import datetime
+import hashlib
+import json
 import math
+import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from excitability import export, ions, model, quantities, references
+from excitability import export, ions, machine, model, quantities, references
 from excitability.errors import InputError, unknown
 from excitability.model import Model, load_model
 from excitability.recording import Recording
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg", "pdf")
+UNFINISHED_DAYS = 30  # how long an interrupted study can be taken up again
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -257,28 +263,53 @@ class Run:
         quick: bool,
         announce: Callable[[str], None] | None,
         progress: Callable[[float], None] | None,
+        unfinished: Path,
     ) -> None:
         self.options = SimpleNamespace(**options)
         self.seed, self.quick = seed, quick
         self._parameters, self._engine = parameters, engine
-        self._announce, self._progress = announce, progress
+        self._announce, self._progress = announce, progress or (lambda _: None)
+        self._share = (0.0, 1.0)  # of the progress: where the present part begins, and its length
+        self._unfinished = unfinished
         self.makings: list[Mapping[str, Any]] = []
 
-    def simulate(self, name: str | Path | Model, **keywords: Any) -> Recording:
-        """`excitability.simulate` with this run's seed, engine, parameter changes and progress."""
+    def value(self, model: str, parameter: str) -> float:
+        """A parameter in this run, in its own unit: the model's, or what was set from outside."""
+        return float(self._parameters.get(model, {}).get(parameter, load_model(model).parameters[parameter].value))
+
+    def in_turn(self, parts: Iterable[Item]) -> Iterator[Item]:
+        """The parts of a long study one after the other, each with its share of the progress."""
+        todo = list(parts)
+        for k, part in enumerate(todo):
+            self._share = (k / len(todo), 1 / len(todo))
+            yield part
+        self._share = (0.0, 1.0)
+
+    def simulate(self, name: str | Path | Model, *, keep: bool = False, **keywords: Any) -> Recording:
+        """`excitability.simulate` with this run's seed, engine, parameter changes and progress.
+
+        With `keep`, the recording is kept until the experiment has ended: one that is interrupted goes on from there.
+        """
         cell = name if isinstance(name, Model) else load_model(name)
         changes = {**self._parameters.get(cell.name, {}), **keywords.pop("parameters", {})}
+        begin, share = self._share
         recording = simulate(
             cell,
             seed=self.seed,
             engine=self._engine,
             parameters=changes,
+            keep=self._unfinished if keep else None,
             announce=self._announce,
-            progress=self._progress,
+            progress=lambda fraction: self._progress(begin + share * fraction),
             **keywords,
         )
-        self.makings.append(recording.making)
+        self.makings.append({**recording.making, "parameters": self._settings(cell)})
         return recording
+
+    def _settings(self, cell: Model) -> dict[str, dict[str, Any]]:
+        """Every parameter of a model as this run has set it; what an experiment sweeps is in its tables."""
+        set_here = self._parameters.get(cell.name, {})
+        return {n: {"value": set_here.get(n, p.value), "unit": p.unit} for n, p in cell.parameters.items()}
 
 
 @dataclass(frozen=True)
@@ -374,8 +405,24 @@ class Experiment:
         started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
         changes = dict(changes or {})
         options, parameters = self._settle(changes, quick)
-        session = Run(options, parameters, seed=seed, engine=engine, quick=quick, announce=announce, progress=progress)
-        report = self.function(session)
+        unfinished = _unfinished(self.name, [options, parameters, seed, engine, quick])
+        session = Run(
+            options,
+            parameters,
+            seed=seed,
+            engine=engine,
+            quick=quick,
+            announce=announce,
+            progress=progress,
+            unfinished=unfinished,
+        )
+        try:
+            report = self.function(session)
+        except KeyboardInterrupt:
+            if unfinished.is_dir():
+                raise KeyboardInterrupt("what is done so far is kept: the same command goes on from there") from None
+            raise
+        shutil.rmtree(unfinished, ignore_errors=True)
         made = session.makings[0] if session.makings else {}
         provenance = {
             **{
@@ -407,6 +454,17 @@ class Experiment:
         """Run it with options and parameters as keywords; `seed`, `engine` and `quick` are understood too."""
         own = {key: changes.pop(key) for key in ("seed", "engine", "quick") if key in changes}
         return self.run(changes, **own)
+
+
+def _unfinished(name: str, settings: Sequence[Any]) -> Path:
+    """Where an experiment with these settings keeps what it has done so far; what nobody came back for is removed."""
+    folder = machine.unfinished_folder()
+    for left in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > UNFINISHED_DAYS * 86400:
+                shutil.rmtree(left, ignore_errors=True)
+    key = hashlib.sha256(json.dumps([name, *settings], sort_keys=True).encode()).hexdigest()
+    return folder / f"{name}-{key[:16]}"
 
 
 def experiment(

@@ -147,10 +147,12 @@ def low_magnesium(run: Run) -> Report:
         findings=findings(rows, restoration, train),
         draw=lambda: draw(main, treated, rows, restoration, train, identify),
         limits=[
-            "The magnesium here is that of the cord, which a barrier keeps nearly constant (Oppelt1963), not that of plasma.",
+            "The magnesium here is that of the cord, which a barrier keeps nearly constant (Oppelt1963), not "
+            "that of plasma.",
             "How long a cramp lasts is set by an assumed slow process (tau_hL, V_half_hL); it is not a prediction.",
             "Calcium's effect on this cell depends on one unmeasured constant (K_Ca).",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
+            "not advice.",
         ],
     )
 
@@ -358,7 +360,8 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         f"below {measures.GAP_S:g} s",
         "model",
         (
-            f"Magnesium raised from {typical:g} to {before[0]['mg_given_mM']:g} mM before the train: {_span(extra, 2)} s of "
+            f"Magnesium raised from {typical:g} to {before[0]['mg_given_mM']:g} mM before the train: "
+            f"{_span(extra, 2)} s of "
             "firing after it.",
             max(extra),
             max(extra) < measures.GAP_S,
@@ -408,7 +411,8 @@ def draw(
     top.set_ylabel("fires on for (s)")
     _restored(bottom, treated, main, restoration, train, identify)
     figure.supxlabel(
-        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
+        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit "
+        "(Cochrane 2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

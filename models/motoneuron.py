@@ -64,7 +64,8 @@ I_KCa = g_KCa*Ca_i/(Ca_i + K_KCa)*(V_soma - E_K) : amp/meter**2
 # dendritic L-type calcium current: the persistent inward current, which ends slowly by itself
 I_CaL = g_CaL*calcium_entry*d*h_L*(V_dendrite - E_CaL - E_shift) : amp/meter**2
 dd/dt = (1/(1 + exp((V_half_d - V_gate_dendrite)/k_d)) - d)/tau_d : 1
-dh_L/dt = (1/(1 + exp((V_gate_dendrite - V_half_hL)/k_hL)) - h_L)/tau_hL : 1
+dh_L/dt = (h_L_inf - h_L)/tau_hL : 1
+h_L_inf = on_inactivation/(1 + exp((V_gate_dendrite - V_half_hL)/k_hL)) + (1 - on_inactivation) : 1
 
 # slow dendritic potassium current that calcium entry opens: the other way for the plateau to end, off in the standard cell
 I_sK = g_sK*s_K*(V_dendrite - E_K) : amp/meter**2
@@ -167,6 +168,7 @@ PARAMETERS = {
         "slow inactivation, which ends the cramp; its form is that of [PowersHeckman2017], whose pool runs from 8 mV (lowest "
         "threshold) to -30.6 mV (highest)",
     ),
+    "on_inactivation": _assumed(1.0, "1", 0.0, 1.0, "1: the current inactivates slowly; 0: it does not"),
     "k_hL": Parameter(5.0, "mV", "PowersHeckman2017", (4.0, 6.0)),
     "tau_hL": _assumed(
         20.0, "s", 10.0, 40.0,
@@ -174,7 +176,7 @@ PARAMETERS = {
     ),
     # the rival way to end a plateau
     "g_sK": _assumed(
-        0.0, "mS/cm**2", 0.0, 0.1, "off; 0.07 with V_half_hL at 200 mV (no inactivation) ends plateaus in its stead"
+        0.0, "mS/cm**2", 0.0, 0.1, "off; 0.07 with on_inactivation at 0 ends plateaus in its stead"
     ),
     "tau_sK": _assumed(10.0, "s", 5.0, 20.0, "sets the duration of a cramp where this current ends it"),
     # synapses

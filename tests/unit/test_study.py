@@ -1,10 +1,24 @@
 import json
+import os
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from excitability import Finding, Option, Report, Table, experiment, list_experiments, load_experiment
+from excitability import (
+    Event,
+    Finding,
+    Model,
+    Option,
+    Parameter,
+    Report,
+    Table,
+    engine,
+    experiment,
+    list_experiments,
+    load_experiment,
+    machine,
+)
 
 OPTIONS = {
     "ca": Option(1.2, "mM", 0, 10, "calcium", ion="ca"),
@@ -199,3 +213,88 @@ def test_experiments_have_possible_defaults_and_known_sources(name):
 def test_misspelt_experiment_suggests_the_nearest(refused):
     with refused("experiment", "low-magnesum", "did you mean 'low_magnesium'?"):
         load_experiment("low-magnesum")
+
+
+# --- long studies ------------------------------------------------------------------------------------------------------
+
+DECAY = Model(
+    title="a leak",
+    equations="dV/dt = -V/tau : volt",
+    parameters={"tau": Parameter(5.0, "ms", "assumption", (1.0, 50.0), "of a test")},
+    event=Event("V", 5.0, "mV"),
+    traces={"V": "mV"},
+    dt=0.1,
+    name="leak",
+)
+
+
+@experiment(title="Long", question="Does it go on?", models=[], options={"parts": Option(4, "1", 1, 9, "parts")})
+def long_study(run):
+    """Several parts in turn, each of which is kept."""
+    recordings = [
+        run.simulate(DECAY, parameters={"tau": [2.0 + k, 3.0]}, duration=0.02, keep=True)
+        for k in run.in_turn(range(run.options.parts))
+    ]
+    rows = [{"part": k, "V_mV": recording.trace("V_mV", 0)[-1]} for k, recording in enumerate(recordings)]
+    return Report({"table": Table(rows, ("part", "V_mV"))}, [], Figure)
+
+
+def test_progress_rises_through_the_parts_of_a_study():
+    seen = []
+    long_study.run({}, engine="numpy", progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1.0)
+    assert {0.25, 0.5, 0.75} <= {round(fraction, 9) for fraction in seen}
+
+
+def test_an_interrupted_study_goes_on_where_it_was(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "unfinished_folder", lambda: tmp_path / "unfinished")
+    ran = []
+    original = engine.run
+    monkeypatch.setattr(engine, "run", lambda *words: ran.append(1) or original(*words))
+
+    def stop(fraction):
+        if fraction >= 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="the same command goes on from there"):
+        long_study.run({}, engine="numpy", progress=stop)
+    left = list(machine.unfinished_folder().glob("*/*.npz"))
+    assert len(left) in (1, 2)
+    (left[0]).write_bytes(b"not a recording")  # one that is damaged is made anew
+    before = len(ran)
+    resumed = long_study.run({}, engine="numpy")
+    assert len(ran) - before == 4 - len(left) + 1
+    assert not list(machine.unfinished_folder().iterdir())  # nothing is left when it has ended
+    ran.clear()
+    fresh = long_study.run({}, engine="numpy")
+    assert len(ran) == 4
+    assert resumed.rows == fresh.rows
+    ran.clear()
+    with pytest.raises(KeyboardInterrupt):
+        long_study.run({}, engine="numpy", progress=stop)
+    long_study.run({}, engine="numpy", seed=2)  # another seed may differ: it takes nothing over
+    assert len(ran) >= 5
+
+
+def test_what_nobody_came_back_for_is_removed(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "unfinished_folder", lambda: tmp_path / "unfinished")
+    old, new = (machine.unfinished_folder() / name for name in ("long_study-old", "long_study-new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    long_study.run({"parts": 1}, engine="numpy")
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_clearing_the_cache_removes_unfinished_studies(monkeypatch, tmp_path):
+    monkeypatch.setenv("EXCITABILITY_CACHE", str(tmp_path))
+    (machine.unfinished_folder() / "long_study-x").mkdir(parents=True)
+    engine.clear()
+    assert not machine.unfinished_folder().exists()
+
+
+def test_a_study_says_the_parameters_it_was_given():
+    report = long_study.run({"parts": 1}, engine="numpy")
+    assert report.provenance["parameters"] == {"leak": {"tau": {"value": 5.0, "unit": "ms"}}}
