@@ -94,9 +94,11 @@ def _parameters(model: Model, changes: Mapping[str, Any]) -> tuple[dict[str, flo
             raise InputError(f"{model.name}: {unknown('parameter', name, model.parameters)}")
         parameter = model.parameters[name]
         values[name] = quantities.read(change, parameter.unit, name)
-        for number in np.unique(np.atleast_1d(values[name])):
-            quantities.check_possible(name, float(number), parameter.unit)
-            if said := remark(name, parameter, float(number)):
+        if not np.size(values[name]):
+            raise InputError(f"{name} has no value")
+        for number in dict.fromkeys((float(np.min(values[name])), float(np.max(values[name])))):
+            quantities.check_possible(name, number, parameter.unit)
+            if said := remark(name, parameter, number):
                 remarks.append(said)
     return values, remarks
 

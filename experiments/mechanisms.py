@@ -61,7 +61,7 @@ COLUMNS = (
         "mg": Option((1.0, 0.25, 0.10), "mM", 0, 10, "ionised magnesium, beside the normal 0.55 mM", ion="mg"),
         "ca": Option((0.9, 1.4), "mM", 0, 10, "ionised calcium, beside the normal 1.2 mM", ion="ca"),
         "K_Ca": Option(
-            (5.0, 1.0, 0.3, 0.01), "mM", 0.001, 100, "calcium at which entry through its channel is half saturated"
+            (5.0, 2.0, 1.0, 0.3, 0.01), "mM", 0.001, 100, "calcium at which entry through its channel is half saturated"
         ),
         "low": Option(0.25, "mM", 0, 10, "the magnesium that is combined with each calcium", ion="mg"),
         "rate": Option(tuple(float(r) for r in range(4, 51, 2)), "Hz", 0.5, 500, "rates of runs with noise"),
@@ -353,9 +353,9 @@ def _bars(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: float, hig
     ax.set_yticks(range(len(SUBSETS)), labels)
     ax.set_ylim(len(SUBSETS) - 0.5, -0.7)
     ax.set_xlim(0, highest + 4)
-    ax.set_xlabel("cramp threshold (Hz);  ▶ none tried")
+    ax.set_xlabel(f"cramp threshold (Hz);  ▶ none to {highest:g} Hz")
     ax.set_title("Which action is on", loc="left", fontsize="medium", pad=36)
-    ax.legend(fontsize="x-small", loc="lower left")
+    ax.legend(fontsize="x-small", loc="upper left")
 
 
 def _calcium(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], highest: float) -> None:
@@ -382,7 +382,7 @@ def _calcium(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequenc
                 ax.annotate(
                     "fires by itself",
                     (row["ca_mM"], end),
-                    (6, 8),
+                    (8, -14),
                     textcoords="offset points",
                     fontsize="x-small",
                     color=color,
