@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import excitability
 from excitability import engine as engines
 from excitability import loop, machine, quantities, rest
-from excitability.errors import InputError, NumericalError, unknown
+from excitability.errors import CompilerError, InputError, NumericalError, unknown
 from excitability.ions import Ions
 from excitability.model import Model, load_model
 from excitability.parameters import remark
@@ -393,7 +393,8 @@ def simulate(
     dt : float, optional
         Time step, ms; the model's own if left out.
     engine : {"auto", "cpp", "numpy"}
-        Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is.
+        Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is that does
+        not fail.
     announce : function of a sentence, optional
         Told before something that takes long.
     progress : function of the finished fraction, optional
@@ -408,6 +409,8 @@ def simulate(
         Impossible input: names the value, the reason and the nearest right one.
     NumericalError
         A result that is not finite: names the variable, the condition, the time and dt.
+    EngineError
+        The model could not be built, or its program failed.
     """
     cell = model if isinstance(model, Model) else load_model(model)
     chosen, why = engines.choose(engine)
@@ -426,7 +429,14 @@ def simulate(
         dt=dt,
     )
     job = setup.job
-    made = engines.ready(job, chosen, announce or (lambda _: None))
+    announce = announce or (lambda _: None)
+    try:
+        made = engines.ready(job, chosen, announce)
+    except CompilerError as problem:
+        if engine != "auto":
+            raise
+        chosen, why = engines.give_up(problem)
+        made = engines.ready(job, chosen, announce)
     initial, kinds = _initial(cell, job, made.program)
     try:
         raw = engines.run(made, job, initial, progress or (lambda _: None))

@@ -376,7 +376,7 @@ class Experiment:
         options, parameters = self._settle(changes, quick)
         session = Run(options, parameters, seed=seed, engine=engine, quick=quick, announce=announce, progress=progress)
         report = self.function(session)
-        made = session.makings[0] if session.makings else {}
+        made = session.makings[-1] if session.makings else {}  # the last: a compiler may have failed on the way
         provenance = {
             **{
                 key: made.get(key)
