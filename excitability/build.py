@@ -203,6 +203,7 @@ def _program(
     brian2.set_device("cpp_standalone", build_on_run=False)
     device = get_device()
     brian2.prefs.core.default_float_dtype = brian2.float64
+    brian2.prefs.codegen.cpp.extra_compile_args = []  # not used; Brian2 would try each of its own on the compiler
     brian2.prefs.core.stop_on_keyboard_interrupt = False  # it would end with 0, and with results of half a run
     dt = specification["dt_s"] * brian2.second
     one = "" if unit == "1" else f"*{unit}"

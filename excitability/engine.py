@@ -241,6 +241,7 @@ def _load(folder: Path) -> Build | None:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         program = folder / "project" / "main"
+        loop.Translated(**manifest["program"])
         complete = manifest["files"] is None or (
             program.stat().st_size == manifest["size"] and os.access(program, os.X_OK)
         )

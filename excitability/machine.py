@@ -38,8 +38,8 @@ int main() { double x[64]; for (int i = 0; i < 64; i++) x[i] = std::expm1(0.01*i
 
 def cache_folder() -> Path:
     """Where builds are kept; ``EXCITABILITY_CACHE`` moves it."""
-    chosen = os.environ.get("EXCITABILITY_CACHE") or platformdirs.user_cache_dir("excitability", appauthor=False)
     try:
+        chosen = os.environ.get("EXCITABILITY_CACHE") or platformdirs.user_cache_dir("excitability", appauthor=False)
         return Path(chosen).expanduser().absolute()
     except RuntimeError:  # a user without a home has no place to keep builds in
         return Path(os.devnull, "excitability")
