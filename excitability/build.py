@@ -8,6 +8,7 @@ with noise, volleys and ions read as samples once a tick.
 
 import concurrent.futures
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from excitability.errors import EngineError, InputError, unknown
+from excitability.errors import CompilerError, EngineError, InputError, unknown
 
 DURATION = "EXCITABILITY_DURATION_S"
 INPUTS = "EXCITABILITY_INPUTS"
@@ -202,6 +203,8 @@ def _program(
     brian2.set_device("cpp_standalone", build_on_run=False)
     device = get_device()
     brian2.prefs.core.default_float_dtype = brian2.float64
+    brian2.prefs.codegen.cpp.extra_compile_args = []  # not used; Brian2 would try each of its own on the compiler
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # it would end with 0, and with results of half a run
     dt = specification["dt_s"] * brian2.second
     one = "" if unit == "1" else f"*{unit}"
     cells = brian2.NeuronGroup(
@@ -255,6 +258,7 @@ def _program(
         "final": {state: file(cells, state) for state in specification["states"]},
         "finite": {state: file(cells, f"finite_{state}") for state in specification["states"]},
         "events": {
+            "number": file(events, "N"),
             "cell": file(events, "i"),
             "time": file(events, "t"),
             "after": file(events, variable),
@@ -289,22 +293,32 @@ def _compile(project: Path, compiler: str, flags: list[str]) -> None:
             "-o",
             str(target.relative_to(project)),
         ]
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise EngineError(f"the compiler {compiler} failed on {source.name}: {done.stderr.strip()[:2000]}")
+        _call(command, project, f"on {source.name}")
         return target
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_one, sources))
     command = [compiler, *(str(o.relative_to(project)) for o in objects), "-o", "main", "-lm"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EngineError(f"the compiler {compiler} failed to link: {done.stderr.strip()[:2000]}")
+    _call(command, project, "to link")
+    if not os.access(project / "main", os.X_OK):
+        raise CompilerError(f"{compiler} left no program that can be run (is the disk mounted noexec?)")
     for path in project.iterdir():  # what is left is the program and what it reads
         if path.is_dir() and path.name not in ("static_arrays", "results"):
             shutil.rmtree(path)
         elif path.is_file() and path.name != "main":
             path.unlink()
+
+
+def _call(command: list[str], project: Path, doing: str) -> None:
+    """Run the compiler."""
+    try:
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, errors="replace", check=False)
+    except OSError as problem:
+        raise CompilerError(f"the compiler {command[0]} failed {doing}: {problem.strerror}") from problem
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        said = next((line for line in lines if "error" in line), lines[0])
+        raise CompilerError(f"the compiler {command[0]} failed {doing}: {said.strip()[:300]}")
 
 
 def build(specification: dict[str, Any], folder: Path) -> None:
@@ -314,7 +328,7 @@ def build(specification: dict[str, Any], folder: Path) -> None:
     ------
     InputError
         Equations that are wrong: unknown names, units that do not match, noise that cannot be treated.
-    EngineError
+    CompilerError
         The compiler failed.
     """
     import brian2
@@ -348,23 +362,22 @@ def build(specification: dict[str, Any], folder: Path) -> None:
         },
         "units": {state: _unit(original[state]) for state in states},
         "files": None,
+        "size": 0,
     }
     if specification["compiler"]:
         manifest["files"] = _program(specification, folder, equations, slow, original)
+        manifest["size"] = (folder / "project" / "main").stat().st_size
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
-    """Entry of the build process: exit code 0, or 2 (input) and 1 (engine) with the sentence on standard error."""
+    """Entry of the build process: exit code 0, or 2 (input), 3 (compiler) and 1 with the sentence on standard error."""
     specification = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     try:
         build(specification, Path(arguments[1]))
-    except InputError as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    except EngineError as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    except (InputError, EngineError) as problem:
+        print(" ".join(str(problem).split()), file=sys.stderr)
+        return 2 if isinstance(problem, InputError) else 3 if isinstance(problem, CompilerError) else 1
     return 0
 
 

@@ -212,12 +212,12 @@ def _run(given: argparse.Namespace, said: str) -> int:
     if given.style not in figures.STYLES:
         raise unknown("figure style", given.style, figures.STYLES)
     seed, changes = _seed(given.seed), _changes(given.set)
-    chosen, _ = engine.choose(given.engine)
+    engine.choose(given.engine)
     experiment = study.load_experiment(given.name)
     experiment.check(changes, given.quick)
     with (
         export.writable_folder(given.out or Path("results") / experiment.name) as folder,
-        _progress(given.quiet, chosen) as (announce, progress),
+        _progress(given.quiet, given.engine) as (announce, progress),
     ):
         report = experiment.run(
             changes,
@@ -235,7 +235,7 @@ def _run(given: argparse.Namespace, said: str) -> int:
 
 
 @contextlib.contextmanager
-def _progress(quiet: bool, how: str) -> Iterator[tuple[Callable[[str], None] | None, Callable[[float], None] | None]]:
+def _progress(quiet: bool, asked: str) -> Iterator[tuple[Callable[[str], None] | None, Callable[[float], None] | None]]:
     """A bar on a terminal; nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
         yield None, None
@@ -257,7 +257,9 @@ def _progress(quiet: bool, how: str) -> Iterator[tuple[Callable[[str], None] | N
             bar.update(task, description=text, total=None)
 
         def progress(fraction: float) -> None:
-            bar.update(task, description=f"simulating (engine {how})", total=1.0, completed=fraction)
+            bar.update(
+                task, description=f"simulating (engine {engine.choose(asked)[0]})", total=1.0, completed=fraction
+            )
 
         yield announce, progress
 
@@ -396,7 +398,6 @@ def _doctor(given: argparse.Namespace, said: str) -> int:
     chosen, why = engine.choose("auto")
     compiler = machine.compiler()
     folder = machine.cache_folder()
-    writable = "writable" if _writable(folder) else "not writable: builds are made anew for every run"
     print(f"{PROGRAM:<12} {excitability.__version__} in {Path(excitability.__file__).parent}")
     print(f"{'Python':<12} {platform.python_version()}, {platform.platform()}, {machine.cores()} cores")
     for package in ("brian2", "numpy", "sympy", "matplotlib", "pint"):
@@ -408,17 +409,20 @@ def _doctor(given: argparse.Namespace, said: str) -> int:
             f"{'flags':<12} {' '.join(compiler.flags)}" + ("" if fast else "  (without vectorised mathematics: slower)")
         )
     else:
-        print(f"{'compiler':<12} none that works (g++, clang++, or the one that CXX names)")
-    print(f"{'builds':<12} {folder} ({writable})")
+        tried = f"CXX = {os.environ['CXX']}" if os.environ.get("CXX") else "g++, clang++, c++; CXX may name another"
+        print(f"{'compiler':<12} none that works ({tried})")
+    print(f"{'builds':<12} {len(engine.builds())} kept in {folder} ({_writable(folder)})")
     print(f"{'engine':<12} {chosen}: {why}")
     return 0
 
 
-def _writable(folder: Path) -> bool:
+def _writable(folder: Path) -> str:
     existing = folder
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
-    return existing.is_dir() and os.access(existing, os.W_OK)
+    if existing.is_dir() and os.access(existing, os.W_OK):
+        return "writable"
+    return "not writable: what is not in it is built again by every run; EXCITABILITY_CACHE may name another"
 
 
 def _cache(given: argparse.Namespace, said: str) -> int:
@@ -430,8 +434,10 @@ def _cache(given: argparse.Namespace, said: str) -> int:
         print(f"{len(builds)} builds removed from {folder} ({size:.1f} MB)")
         return 0
     for name, what, megabytes in builds:
-        print(f"{name[:12]}  {megabytes:6.1f} MB  {what}")
-    print(f"{len(builds)} builds, {size:.1f} MB in {folder}")
+        print(f"{name[:12]:<12}  {megabytes:6.1f} MB  {what}")
+    print(f"{len(builds)} builds, {size:.1f} MB in {folder} ({_writable(folder)})")
+    if builds:
+        print(_wrap(f"{PROGRAM} cache --clear deletes them; what a run needs is built again.", "", ""))
     return 0
 
 

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excitability import build, loop, machine
-from excitability.errors import EngineError, InputError, unknown
+from excitability.errors import CompilerError, EngineError, InputError, unknown
 
 Array = NDArray[np.float64]
 ENGINES = ("auto", "cpp", "numpy")
@@ -37,6 +37,7 @@ INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.inte
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 # cells; multiples of 32, so that none is left over from the vectorised loop. Few, because each needs a build of its own
 BATCH_SIZES = (32, 128)
+_failed: dict[str, str] = {}  # compilers (paths) that have failed on a build in this process, and how
 
 
 def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
@@ -60,11 +61,21 @@ def choose(engine: str) -> tuple[Literal["cpp", "numpy"], str]:
     if engine == "numpy":
         return "numpy", "asked for"
     found = machine.compiler()
+    if found and engine == "auto" and found.path in _failed:
+        return "numpy", _failed[found.path]
     if found:
         return "cpp", f"compiled with {found.version}"
     if engine == "cpp":
         raise InputError("engine cpp needs a C++ compiler, and none was found that works (g++, clang++ or CXX)")
     return "numpy", "no C++ compiler was found that works; with one it is about a hundred times faster"
+
+
+def give_up(problem: CompilerError) -> tuple[Literal["cpp", "numpy"], str]:
+    """What `choose` says from now on in this process, after the compiler has failed on a build."""
+    found = machine.compiler()
+    assert found is not None
+    _failed[found.path] = str(problem)
+    return choose("auto")
 
 
 @dataclass(frozen=True)
@@ -169,37 +180,45 @@ def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> B
     ------
     InputError
         The equations are wrong.
+    CompilerError
+        The compiler failed.
     EngineError
         The build failed.
     """
-    root = machine.cache_folder()
-    target = root / _key(specification)
-    found = _load(target)
+    root, key = machine.cache_folder(), _key(specification)
+    found = _load(root / key)
     if found:
         return found
     try:
-        (root / "locks").mkdir(parents=True, exist_ok=True)
-        workshop = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
-    except OSError:  # not writable: a build for this process only
-        root = _own_folder()
-        target = root / target.name
-        (root / "locks").mkdir(exist_ok=True)
-        workshop = tempfile.TemporaryDirectory(prefix=".build-", dir=root)
-    with workshop as folder, filelock.FileLock(root / "locks" / target.name):
-        found = _load(target)  # another process may have made it meanwhile
-        if found:
-            return found
-        announce("building the model for this computer (once)")
-        made = Path(folder, "build")
-        made.mkdir()
-        _make(specification, made)
-        shutil.rmtree(target, ignore_errors=True)  # what is left of one that is not complete
-        made.rename(target)
-        _sweep(root)
-    found = _load(target)
+        try:
+            workshop = _workshop(root)
+        except OSError:  # not writable: a build for this process only
+            root = _own_folder()
+            workshop = _workshop(root)
+        with workshop as folder, filelock.FileLock(root / "locks" / key):
+            found = _load(root / key)  # another process may have made it meanwhile
+            if found:
+                return found
+            announce("building the model for this computer (once)")
+            made = Path(folder, "build")
+            made.mkdir()
+            _make(specification, made)
+            shutil.rmtree(root / key, ignore_errors=True)  # what is left of one that is not complete
+            made.rename(root / key)
+            _sweep(root)
+    except OSError as problem:
+        raise EngineError(f"the model could not be built in {root}: {problem.strerror or problem}") from problem
+    found = _load(root / key)
     if found is None:
-        raise EngineError(f"the build in {target} is not complete")
+        raise EngineError(f"the build in {root / key} is not complete")
     return found
+
+
+def _workshop(root: Path) -> tempfile.TemporaryDirectory[str]:
+    """Where a build is made, beside its later place."""
+    (root / "locks").mkdir(parents=True, exist_ok=True)
+    # a compiler that was killed may write one more file while all is removed; what stays is swept later
+    return tempfile.TemporaryDirectory(prefix=".build-", dir=root, ignore_cleanup_errors=True)
 
 
 def _sweep(root: Path) -> None:
@@ -221,7 +240,11 @@ def _own_folder() -> Path:
 def _load(folder: Path) -> Build | None:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        complete = not manifest["files"] or (folder / "project" / "main").is_file()
+        program = folder / "project" / "main"
+        loop.Translated(**manifest["program"])
+        complete = manifest["files"] is None or (
+            program.stat().st_size == manifest["size"] and os.access(program, os.X_OK)
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Build(folder, manifest) if complete else None
@@ -235,16 +258,34 @@ def _make(specification: dict[str, Any], folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",
         cwd=folder,
-        env={**_environment(), "PYTHONHASHSEED": "0"},
+        # what the compiler leaves behind when it is killed goes with the folder
+        env={**_environment(), "PYTHONHASHSEED": "0", "TMPDIR": str(folder.parent)},
         start_new_session=True,
     )
     with _ending(process):
         _, said = process.communicate()
-    if process.returncode == 2:
-        raise InputError(said.strip().splitlines()[-1] if said.strip() else "the equations are wrong")
     if process.returncode:
-        raise EngineError(f"the build failed: {said.strip() or f'exit code {process.returncode}'}")
+        problem = said.strip().splitlines()[-1] if said.strip() else _ended(process.returncode)
+        if process.returncode == 2:
+            raise InputError(problem)
+        if process.returncode == 3:
+            raise CompilerError(problem)
+        raise EngineError(f"the build failed: {problem}")
+
+
+def _ended(code: int) -> str:
+    """How a process ended that said nothing."""
+    if code >= 0:
+        return f"exit code {code}"
+    said = signal.strsignal(-code) or f"signal {-code}"
+    if -code == signal.SIGILL:
+        return f"{said} (built for another processor? {_ANEW})"
+    return f"{said} (is there too little memory?)" if -code == signal.SIGKILL else said
+
+
+_ANEW = "'excitability cache --clear' has it built anew"
 
 
 @contextlib.contextmanager
@@ -327,7 +368,7 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
         The built program failed.
     """
     compiled = made.manifest["files"] is not None
-    size, parts, _ = _layout(job, "cpp" if compiled else "numpy")
+    size, parts, traced = _layout(job, "cpp" if compiled else "numpy")
     done, lock, stop = [0.0] * len(parts), threading.Lock(), threading.Event()
 
     def work(k: int) -> loop.Raw:
@@ -336,15 +377,15 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
                 done[k] = fraction
                 progress(sum(done) / len(parts))
 
-        with tempfile.TemporaryDirectory(prefix="excitability-") as name:
-            try:
+        try:
+            with tempfile.TemporaryDirectory(prefix="excitability-") as name:
                 if compiled:
-                    return _compiled_batch(made, job, initial, parts[k], size, Path(name), tell, stop)
+                    return _compiled_batch(made, job, initial, parts[k], size, traced, Path(name), tell, stop)
                 return _loop_batch(made, job, initial, parts[k], Path(name), tell, stop)
-            except loop.NotFiniteError as problem:
-                raise loop.NotFiniteError(problem.variable, int(parts[k][problem.cell]), problem.time) from None
-            except OSError as problem:
-                raise EngineError(f"a run in {name} failed: {problem.strerror or problem}") from problem
+        except loop.NotFiniteError as problem:
+            raise loop.NotFiniteError(problem.variable, int(parts[k][problem.cell]), problem.time) from None
+        except OSError as problem:
+            raise EngineError(f"the run's temporary files failed: {problem.strerror or problem}") from problem
 
     with concurrent.futures.ThreadPoolExecutor(machine.cores()) as pool:
         futures = [pool.submit(work, k) for k in range(len(parts))]
@@ -416,6 +457,7 @@ def _compiled_batch(
     initial: Mapping[str, Array],
     part: NDArray[np.int64],
     size: int,
+    traced: int,
     folder: Path,
     progress: Callable[[float], None],
     stop: threading.Event,
@@ -440,7 +482,7 @@ def _compiled_batch(
     }
     project = made.folder / "project"
     _finish([str(project / "main"), "--results_dir", f"{folder}/", *arguments], project, environment, progress, stop)
-    return _results(folder, made.manifest["files"], job, part, size)
+    return _results(folder, made.manifest["files"], job, part, size, traced)
 
 
 def _environment() -> dict[str, str]:
@@ -456,27 +498,32 @@ def _finish(
     progress: Callable[[float], None],
     stop: threading.Event,
 ) -> None:
-    """Run a process to its end, passing its progress on. Anything that it says on standard error is a failure."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    """Run a process to its end, passing its progress on. Anything else that it says, whatever its exit code, is a failure."""
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # Brian2's program complains on both
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise EngineError(f"{command[0]} cannot be started: {problem.strerror} ({_ANEW})") from problem
+    complaint = ""
     threading.Thread(target=_kill_on, args=(process, stop), daemon=True).start()
     with _ending(process):
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("progress "):
                 progress(float(line.split()[1]))
-        complaint = process.stderr.read().strip()
+            else:
+                complaint = line.strip() or complaint
         process.wait()
     if process.returncode or complaint:
-        said = complaint.splitlines()[-1] if complaint else f"exit code {process.returncode}"
-        raise EngineError(f"the simulation's process failed: {said}")
+        raise EngineError(f"the simulation's process failed: {complaint or _ended(process.returncode)}")
 
 
 def _kill_on(process: subprocess.Popen[str], stop: threading.Event) -> None:
@@ -485,17 +532,19 @@ def _kill_on(process: subprocess.Popen[str], stop: threading.Event) -> None:
             process.kill()
 
 
-def _read(path: Path, dtype: Any, count: int | None = None) -> NDArray[Any]:
+def _read(path: Path, dtype: Any, count: int) -> NDArray[Any]:
     try:
         values = np.fromfile(path, dtype=dtype)
     except OSError as problem:
         raise EngineError(f"the built program left no {path.name}: is the disk full?") from problem
-    if count is not None and len(values) != count:
+    if len(values) != count:
         raise EngineError(f"the built program left {len(values)} values in {path.name}, not {count}: is the disk full?")
     return values
 
 
-def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.int64], size: int) -> loop.Raw:
+def _results(
+    folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.int64], size: int, traced: int
+) -> loop.Raw:
     used = len(part)
     final = {state: _read(folder / file, np.float64, size)[:used] for state, file in files["final"].items()}
     # finite_X counts the ticks at which X was finite: the first variable to stop says what went wrong, and when
@@ -507,46 +556,61 @@ def _results(folder: Path, files: Mapping[str, Any], job: Job, part: NDArray[np.
         worst = int(np.argmin(bad[first]))
         raise loop.NotFiniteError(first, worst, float(bad[first][worst]) * TICK_S)
     events = files["events"]
-    cell = _read(folder / events["cell"], np.int32).astype(np.int64)
-    time = _read(folder / events["time"], np.float64, len(cell))
-    before = _read(folder / events["before"], np.float64, len(cell))
-    after = _read(folder / events["after"], np.float64, len(cell))
+    number = int(_read(folder / events["number"], np.int32, 1)[0])
+    cell = _read(folder / events["cell"], np.int32, number).astype(np.int64)
+    time, before, after = (_read(folder / events[n], np.float64, number) for n in ("time", "before", "after"))
     mine = cell < used
     crossing = time + job.dt * (job.event[1] - before) / (after - before)
     traces: dict[str, Array] = {}
     trace_time: Array = np.empty(0)
     if files["traces"]:
-        trace_time = _read(folder / files["traces"]["time"], np.float64)
-        expected = -(-job.ticks * job.steps_per_tick // job.record_every)
-        if len(trace_time) != expected:
-            raise EngineError(f"the built program recorded {len(trace_time)} samples, not {expected}")
+        samples = -(-job.ticks * job.steps_per_tick // job.record_every)
+        trace_time = _read(folder / files["traces"]["time"], np.float64, samples)
         for variable in job.record:
-            values = _read(folder / files["traces"][variable], np.float64)
-            traces[variable] = values.reshape(len(trace_time), -1).T
+            values = _read(folder / files["traces"][variable], np.float64, samples * traced)
+            traces[variable] = values.reshape(samples, traced).T
     return loop.Raw(cell[mine], crossing[mine], trace_time, traces, final)
 
 
 def builds() -> list[tuple[str, str, float]]:
-    """Builds that are kept: (key, what they are, megabytes)."""
+    """What is kept: (name, what it is, megabytes)."""
+    root = machine.cache_folder()
     found = []
-    for path in sorted(machine.cache_folder().glob("*/manifest.json")):
-        folder = path.parent
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
-        try:
-            made = json.loads((folder / "specification.json").read_text(encoding="utf-8"))
-            what = f"{made['cells']} cells, compiled" if made["compiler"] else "numpy"
-        except (OSError, ValueError, KeyError):
-            what = "unreadable"
-        found.append((folder.name, what, size))
+    for folder in [*sorted(path.parent for path in root.glob("*/manifest.json")), *sorted(root.glob(".build-*"))]:
+        size = 0.0
+        with contextlib.suppress(OSError):  # another process may be removing it
+            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+        found.append((folder.name, _what(folder), size))
     return found
 
 
+def _what(folder: Path) -> str:
+    if folder.name.startswith("."):
+        return "unfinished: being made now, or left by a run that was killed"
+    try:
+        made = json.loads((folder / "specification.json").read_text(encoding="utf-8"))
+        what = f"compiled, {made['cells']} cells at a time" if made["compiler"] else "numpy"
+        usable = _key(made) == folder.name and _load(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return "damaged, not used"
+    return what if usable else f"{what}; of another version, compiler or processor, not used now"
+
+
 def clear() -> None:
-    """Delete every build and everything else that is kept."""
+    """Delete every build and everything else that is kept.
+
+    Raises
+    ------
+    EngineError
+        Something could not be deleted.
+    """
     folder = machine.cache_folder()
-    for path in [*folder.glob("*/manifest.json")]:
-        shutil.rmtree(path.parent, ignore_errors=True)
-    for path in [*folder.glob(".build-*"), folder / "locks", machine.unfinished_folder()]:
-        shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob("compiler-*.json"):
-        path.unlink(missing_ok=True)
+    try:
+        for path in [*folder.glob("*/manifest.json")]:
+            shutil.rmtree(path.parent)
+        for path in [*folder.glob(".build-*"), *folder.glob("locks"), *folder.glob(machine.unfinished_folder().name)]:
+            shutil.rmtree(path)
+        for path in folder.glob("compiler-*.json"):
+            path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise EngineError(f"not all of {folder} could be deleted: {problem.strerror}") from problem

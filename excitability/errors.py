@@ -16,6 +16,10 @@ class EngineError(RuntimeError):
     """The built program could not be made or did not finish."""
 
 
+class CompilerError(EngineError):
+    """The compiler works on a small program and fails on this one."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name` (letter case ignored), or None if nothing is close."""
     by_fold = {candidate.casefold(): candidate for candidate in known}

@@ -27,7 +27,7 @@ _FLAG_SETS = (
         "--param=vect-max-version-for-alias-checks=1000",
     ],
     [*_COMMON_FLAGS, "-std=c++17"],
-    ["-O2", "-std=c++17"],
+    ["-O2", "-std=c++11"],
 )
 _PROBE = """
 #include <cmath>
@@ -38,8 +38,11 @@ int main() { double x[64]; for (int i = 0; i < 64; i++) x[i] = std::expm1(0.01*i
 
 def cache_folder() -> Path:
     """Where builds are kept; ``EXCITABILITY_CACHE`` moves it."""
-    chosen = os.environ.get("EXCITABILITY_CACHE")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("excitability", appauthor=False))
+    try:
+        chosen = os.environ.get("EXCITABILITY_CACHE") or platformdirs.user_cache_dir("excitability", appauthor=False)
+        return Path(chosen).expanduser().absolute()
+    except RuntimeError:  # a user without a home has no place to keep builds in
+        return Path(os.devnull, "excitability")
 
 
 def unfinished_folder() -> Path:
@@ -108,14 +111,14 @@ def compiler() -> Compiler | None:
 
 
 def _works(path: str, flags: list[str]) -> bool:
-    with tempfile.TemporaryDirectory(prefix="excitability-") as folder:
-        source, program = Path(folder, "probe.cpp"), Path(folder, "probe")
-        source.write_text(_PROBE, encoding="utf-8")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="excitability-") as folder:
+            source, program = Path(folder, "probe.cpp"), Path(folder, "probe")
+            source.write_text(_PROBE, encoding="utf-8")
             subprocess.run(
                 [path, *flags, str(source), "-o", str(program)], capture_output=True, timeout=120, check=True
             )
             ran = subprocess.run([str(program)], capture_output=True, text=True, timeout=60, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return False
+    except (OSError, subprocess.SubprocessError):
+        return False
     return ran.stdout.startswith("0.094")

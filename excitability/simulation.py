@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import excitability
 from excitability import engine as engines
 from excitability import loop, machine, quantities, rest
-from excitability.errors import InputError, NumericalError, unknown
+from excitability.errors import CompilerError, InputError, NumericalError, unknown
 from excitability.ions import Ions
 from excitability.model import Model, load_model
 from excitability.parameters import remark
@@ -400,7 +400,8 @@ def simulate(
     dt : float, optional
         Time step, ms; the model's own if left out.
     engine : {"auto", "cpp", "numpy"}
-        Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is.
+        Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is that does
+        not fail.
     keep : str or Path, optional
         A folder in which the recording is kept, and from which it is taken if the very same run is asked for again: for
         long studies, which can go on where they were interrupted.
@@ -418,6 +419,8 @@ def simulate(
         Impossible input: names the value, the reason and the nearest right one.
     NumericalError
         A result that is not finite: names the variable, the condition, the time and dt.
+    EngineError
+        The model could not be built, or its program failed.
     """
     cell = model if isinstance(model, Model) else load_model(model)
     chosen, why = engines.choose(engine)
@@ -436,7 +439,14 @@ def simulate(
         dt=dt,
     )
     job = setup.job
-    made = engines.ready(job, chosen, announce or (lambda _: None))
+    announce = announce or (lambda _: None)
+    try:
+        made = engines.ready(job, chosen, announce)
+    except CompilerError as problem:
+        if engine != "auto":
+            raise
+        chosen, why = engines.give_up(problem)
+        made = engines.ready(job, chosen, announce)
     kept = Path(keep, f"{_fingerprint(job, made)}.npz") if keep else None
     if kept:
         with contextlib.suppress(InputError):  # not there, or damaged

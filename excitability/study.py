@@ -423,7 +423,7 @@ class Experiment:
                 raise KeyboardInterrupt("what is done so far is kept: the same command goes on from there") from None
             raise
         shutil.rmtree(unfinished, ignore_errors=True)
-        made = session.makings[0] if session.makings else {}
+        made = session.makings[-1] if session.makings else {}  # the last: a compiler may have failed on the way
         provenance = {
             **{
                 key: made.get(key)
