@@ -368,6 +368,9 @@ def _show_model(cell: model.Model) -> None:
     print("equations\n")
     print(textwrap.indent(cell.equations.strip(), "  "))
     print(f"\nevent: {cell.event.variable} rises through {cell.event.level:g} {cell.event.unit}")
+    if cell.example is not None:
+        unit = f", in {cell.stimulus_unit}" if cell.example.current() else ""
+        print(f"it responds to: {cell.example.in_words()}{unit}")
     print(f"time step: {cell.dt:g} ms\n")
     rows = [
         (name, f"{p.value:.6g}", p.unit, f"{p.range[0]:g} to {p.range[1]:g}", p.source, p.note)
