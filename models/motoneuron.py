@@ -217,7 +217,7 @@ MODEL = Model(
     volley={"g_AMPA": "w_AMPA", "g_NMDA": "w_NMDA"},
     pulse={"I_antidromic": "antidromic"},
     stimulus="I_stim",
-    example=Train(rate=60.0, duration=0.3, start=0.02),
+    example=Train(rate=80.0, duration=0.3, start=0.02),
     description=__doc__
     + """
 The ions are those at the cord, behind the barrier that regulates them, not those of plasma. Three things are assumed

@@ -23,10 +23,8 @@ from excitability import (
 )
 
 # Brian2 calls pyparsing under names that pyparsing has deprecated
-pytestmark = [
-    pytest.mark.filterwarnings(r"ignore:'\w+' (argument is )?deprecated:DeprecationWarning"),
-    pytest.mark.parametrize("name", list_models()),
-]
+pytestmark = pytest.mark.filterwarnings(r"ignore:'\w+' (argument is )?deprecated:DeprecationWarning")
+EVERY_MODEL = pytest.mark.parametrize("name", list_models())
 
 Array = NDArray[np.float64]
 DURATION = 0.4  # s
@@ -94,11 +92,13 @@ def error(recording: Recording, name: str) -> float:
     return worst
 
 
+@EVERY_MODEL
 def test_the_example_makes_the_cell_respond(name: str) -> None:
     assert len(exact(name, 0)) > 0, f"the example of models/{name}.py evokes no event in {DURATION:g} s"
     assert not np.array_equal(exact(name, 0), exact(name, 1))  # the conditions differ
 
 
+@EVERY_MODEL
 def test_rest_is_an_equilibrium_of_the_models_own_text(name: str) -> None:
     for condition in range(2):
         cell, rest = independent(name, condition)
@@ -106,6 +106,7 @@ def test_rest_is_an_equilibrium_of_the_models_own_text(name: str) -> None:
         assert np.all(np.abs(moved) <= 1e-7 * np.abs(rest)), dict(zip(cell.states, moved, strict=True))
 
 
+@EVERY_MODEL
 def test_the_loop_converges_to_the_exact_times_with_second_order(name: str) -> None:
     whole, half = (error(run(name, "numpy", halving), name) for halving in (1, 2))
     assert whole < WITHIN
@@ -113,6 +114,7 @@ def test_the_loop_converges_to_the_exact_times_with_second_order(name: str) -> N
     assert 1.7 < order < 2.3 or max(whole, half) < FLOOR, f"order {order:.2f}: errors {whole:.3g} s and {half:.3g} s"
 
 
+@EVERY_MODEL
 @pytest.mark.xdist_group("compiled")
 @pytest.mark.usefixtures("compiled")
 def test_the_compiled_engine_agrees_with_the_loop_and_with_the_exact_times(name: str) -> None:
@@ -121,3 +123,8 @@ def test_the_compiled_engine_agrees_with_the_loop_and_with_the_exact_times(name:
         assert len(compiled.events(condition)) == len(loop.events(condition))
         np.testing.assert_allclose(compiled.events(condition), loop.events(condition), rtol=0, atol=1e-6)
     assert error(compiled, name) < WITHIN
+
+
+def test_a_model_without_an_example_fails_with_a_clear_message() -> None:
+    with pytest.raises(AssertionError, match=r"models/squid_axon\.py needs an example"):
+        example(replace(load_model("squid_axon"), example=None))

@@ -93,7 +93,7 @@ def test_show_gives_every_parameter_with_unit_range_and_source_and_the_computed_
         assert " to " in row
     assert "dV_soma/dt" in out
     assert re.search(r"^V_soma +-64\.86", out, re.M)
-    assert re.search(r"^it responds to: 18 afferent volleys at 60 Hz from 0.02 s to 0.32 s$", out, re.M)
+    assert re.search(r"^it responds to: 24 afferent volleys at 80 Hz from 0.02 s to 0.32 s$", out, re.M)
 
 
 def test_show_gives_the_unit_of_the_current_that_makes_a_cell_respond(capsys):
