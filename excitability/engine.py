@@ -230,21 +230,42 @@ def _load(folder: Path) -> Build | None:
 def _make(specification: dict[str, Any], folder: Path) -> None:
     text = folder / "specification.json"
     text.write_text(json.dumps(specification), encoding="utf-8")
+    code, said = child(["-m", "excitability.build", str(text), str(folder)], folder, PYTHONHASHSEED="0")
+    if code == 2:
+        raise InputError(said.splitlines()[-1] if said else "the equations are wrong")
+    if code:
+        raise EngineError(f"the build failed: {said or f'exit code {code}'}")
+
+
+def child(arguments: list[str], folder: Path, **environment: str) -> tuple[int, str]:
+    """Run a Python process of its own to its end.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What follows ``python`` on its command line.
+    folder : Path
+        Where it runs.
+    **environment : str
+        Variables of its environment, beside those of this process.
+
+    Returns
+    -------
+    (int, str)
+        Exit code, and what it said on standard error.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "excitability.build", str(text), str(folder)],
-        stdout=subprocess.PIPE,
+        [sys.executable, *arguments],
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env={**_environment(), "PYTHONHASHSEED": "0"},
+        env={**_environment(), **environment},
         start_new_session=True,
     )
     with _ending(process):
         _, said = process.communicate()
-    if process.returncode == 2:
-        raise InputError(said.strip().splitlines()[-1] if said.strip() else "the equations are wrong")
-    if process.returncode:
-        raise EngineError(f"the build failed: {said.strip() or f'exit code {process.returncode}'}")
+    return process.returncode, said.strip()
 
 
 @contextlib.contextmanager

@@ -24,7 +24,10 @@ from excitability import (
 
 # Brian2 calls pyparsing under names that pyparsing has deprecated
 pytestmark = pytest.mark.filterwarnings(r"ignore:'\w+' (argument is )?deprecated:DeprecationWarning")
-EVERY_MODEL = pytest.mark.parametrize("name", list_models())
+# one worker for all tests of a model, because they share its runs
+EVERY_MODEL = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"model {name}")) for name in list_models()]
+)
 
 Array = NDArray[np.float64]
 DURATION = 0.4  # s
@@ -115,7 +118,6 @@ def test_the_loop_converges_to_the_exact_times_with_second_order(name: str) -> N
 
 
 @EVERY_MODEL
-@pytest.mark.xdist_group("compiled")
 @pytest.mark.usefixtures("compiled")
 def test_the_compiled_engine_agrees_with_the_loop_and_with_the_exact_times(name: str) -> None:
     compiled, loop = run(name, "cpp"), run(name, "numpy")
