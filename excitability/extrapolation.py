@@ -74,7 +74,11 @@ def spike_times(
         Another kind of stimulus.
     """
     edges = [1e3 * edge for piece in protocol.current() for edge in piece[:2]]
-    if len(protocol.volleys()) or any(p != q for _, _, p, q in protocol.current()) or any(e % 1 for e in np.round(edges, 6)):
+    if (
+        len(protocol.volleys())
+        or any(p != q for _, _, p, q in protocol.current())
+        or any(e % 1 for e in np.round(edges, 6))
+    ):
         raise InputError(f"{protocol.in_words()}: only a Step that begins and ends on whole milliseconds is taken here")
     job, program, rest = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
     p = {name: float(value) for name, value in job.parameters.items()}

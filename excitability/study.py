@@ -264,6 +264,11 @@ class Run:
         self._announce, self._progress = announce, progress
         self.makings: list[Mapping[str, Any]] = []
 
+    def announce(self, text: str) -> None:
+        """Tell the terminal what is going on, before something that takes long."""
+        if self._announce:
+            self._announce(text)
+
     def simulate(self, name: str | Path | Model, **keywords: Any) -> Recording:
         """`excitability.simulate` with this run's seed, engine, parameter changes and progress."""
         cell = name if isinstance(name, Model) else load_model(name)

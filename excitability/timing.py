@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability import engine, loop, machine, quantities, simulation
+from excitability import engine, machine, quantities, simulation
 from excitability.errors import EngineError, InputError, unknown
 from excitability.model import Model
 from excitability.protocol import Protocol, Step
@@ -190,6 +190,7 @@ def _this_engine(specification: Mapping[str, Any]) -> dict[str, Any]:
 def _brian2(specification: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Simulate with Brian2, as its users do."""
     import brian2
+    from brian2.core.base import BrianObjectException
     from brian2.core.namespace import DEFAULT_UNITS
     from brian2.devices.device import get_device
     from brian2.stateupdaters.base import UnsupportedEquationsException
@@ -229,8 +230,10 @@ def _brian2(specification: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     device.insert_code("before_network_run", _NOTE_START)
     try:
         network.run(specification["ticks"] * engine.TICK_S * brian2.second)
-    except UnsupportedEquationsException as problem:
-        return {"refused": str(problem)}
+    except BrianObjectException as problem:
+        if isinstance(problem.__cause__, UnsupportedEquationsException):
+            return {"refused": str(problem.__cause__)}
+        raise
     project = folder / "project"
     device.build(directory=str(project), run=False, with_output=False)
     spent, first = [], 0.0

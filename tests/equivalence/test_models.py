@@ -6,9 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 from by_equations import ByEquations
+from by_hand import hodgkin_huxley
 from numpy.typing import NDArray
 
 from excitability import (
+    InputError,
     Ions,
     Model,
     Protocol,
@@ -16,6 +18,7 @@ from excitability import (
     Recording,
     Step,
     Train,
+    extrapolation,
     list_models,
     load_model,
     resting_state,
@@ -130,3 +133,34 @@ def test_the_compiled_engine_agrees_with_the_loop_and_with_the_exact_times(name:
 def test_a_model_without_an_example_fails_with_a_clear_message() -> None:
     with pytest.raises(AssertionError, match=r"models/squid_axon\.py needs an example"):
         example(replace(load_model("squid_axon"), example=None))
+
+
+def test_the_squid_axon_has_the_published_rates() -> None:
+    """The model's text with its parameters beside the formulas typed by hand, in mV and ms."""
+    cell = ByEquations(load_model("squid_axon"), {})
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        V, current = generator.uniform(-100, 60), generator.uniform(-5, 20)
+        gates = generator.uniform(0, 1, 3)
+        right = hodgkin_huxley(0.0, [V, *gates], current)
+        by_name = dict(zip(("V", "m", "h", "n"), (1e-3 * V, *gates), strict=True))
+        rates = cell.function(0.0, [by_name[state] for state in cell.states], 0.0, 1e-2 * current)
+        found = dict(zip(cell.states, rates, strict=True))
+        assert [found["V"], *(1e-3 * found[gate] for gate in "mhn")] == pytest.approx(right, rel=1e-9)
+
+
+@EVERY_MODEL
+def test_extrapolation_gives_the_exact_times(name: str) -> None:
+    """The reference that the benchmark judges by, against scipy."""
+    stimulus, duration = Step(12.0, duration=0.1, start=0.01), 0.12
+    cell, rest = independent(name, 0)
+    right = cell.events(rest, stimulus, duration)
+    assert len(right) > 2
+    found = extrapolation.spike_times(load_model(name), stimulus, duration, {})
+    np.testing.assert_allclose(found, right, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("stimulus", [Train(20, 0.1), Ramp(10.0, 0.1), Step(10.0, 0.1005)])
+def test_extrapolation_refuses_what_changes_within_its_steps(stimulus: Protocol) -> None:
+    with pytest.raises(InputError, match="only a Step"):
+        extrapolation.spike_times(load_model("motoneuron"), stimulus, 0.2, {})
