@@ -2,8 +2,10 @@
 
 from . import assays as assays
 from . import divalents as divalents
+from . import extrapolation as extrapolation
 from . import figures as figures
 from . import measures as measures
+from . import timing as timing
 from .command import run_as_script as run_as_script
 from .errors import EngineError as EngineError
 from .errors import InputError as InputError

@@ -1,4 +1,4 @@
-"""The command line: ``excitability list``, ``run``, ``show``, ``cite``, ``doctor``, ``cache``.
+"""The command line: ``excitability list``, ``run``, ``benchmark``, ``show``, ``cite``, ``doctor``, ``cache``.
 
 Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible input, with one line on standard error;
 130 after Ctrl-C; 1 anything else.
@@ -56,23 +56,32 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         epilog="example: excitability run low_magnesium --set mg=0.55,0.25 rate=24 --out here",
     )
     run.add_argument("name", nargs="?", metavar="NAME", help="experiment, or a file that defines one")
-    run.add_argument("--out", metavar="DIR", help="folder for the results (results/NAME)")
-    run.add_argument(
-        "--set",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="PARAM=VALUE",
-        help="an option of the experiment or a parameter of its model; units are read (mg=250uM), lists take commas",
+    benchmark = commands.add_parser(
+        "benchmark",
+        help="speed, error and start-up beside Brian2's own methods (same as run benchmark)",
+        allow_abbrev=False,
     )
-    run.add_argument("--format", default="png", metavar="png,svg,pdf", help="figure formats")
-    run.add_argument("--style", default="slide", metavar="slide|screen|paper", help="size of the figure and its text")
-    run.add_argument(
-        "--engine", default="auto", metavar="auto|cpp|numpy", help="compiled (cpp) or without a compiler (numpy)"
-    )
-    run.add_argument("--seed", default="1", metavar="N", help="first noise seed")
-    run.add_argument("--quick", action="store_true", help="the same protocol, fewer conditions")
-    run.add_argument("--quiet", action="store_true", help="no progress and no findings on the terminal")
+    benchmark.set_defaults(name="benchmark")
+    for one in (run, benchmark):
+        one.add_argument("--out", metavar="DIR", help="folder for the results (results/NAME)")
+        one.add_argument(
+            "--set",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="PARAM=VALUE",
+            help="an option of the experiment or a parameter of its model; units are read (mg=250uM), lists take commas",
+        )
+        one.add_argument("--format", default="png", metavar="png,svg,pdf", help="figure formats")
+        one.add_argument(
+            "--style", default="slide", metavar="slide|screen|paper", help="size of the figure and its text"
+        )
+        one.add_argument(
+            "--engine", default="auto", metavar="auto|cpp|numpy", help="compiled (cpp) or without a compiler (numpy)"
+        )
+        one.add_argument("--seed", default="1", metavar="N", help="first noise seed")
+        one.add_argument("--quick", action="store_true", help="the same protocol, fewer conditions")
+        one.add_argument("--quiet", action="store_true", help="no progress and no findings on the terminal")
 
     show = commands.add_parser(
         "show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False
@@ -156,6 +165,7 @@ def _dispatch(words: list[str], said: str) -> int:
     actions: dict[str, Callable[[argparse.Namespace, str], int]] = {
         "list": _list,
         "run": _run,
+        "benchmark": _run,
         "show": _show,
         "cite": _cite,
         "doctor": _doctor,
@@ -370,6 +380,9 @@ def _show_model(cell: model.Model) -> None:
     print("equations\n")
     print(textwrap.indent(cell.equations.strip(), "  "))
     print(f"\nevent: {cell.event.variable} rises through {cell.event.level:g} {cell.event.unit}")
+    if cell.example is not None:
+        unit = f", in {cell.stimulus_unit}" if cell.example.current() else ""
+        print(f"it responds to: {cell.example.in_words()}{unit}")
     print(f"time step: {cell.dt:g} ms\n")
     rows = [
         (name, f"{p.value:.6g}", p.unit, f"{p.range[0]:g} to {p.range[1]:g}", p.source, p.note)

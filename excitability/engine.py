@@ -253,26 +253,48 @@ def _load(folder: Path) -> Build | None:
 def _make(specification: dict[str, Any], folder: Path) -> None:
     text = folder / "specification.json"
     text.write_text(json.dumps(specification), encoding="utf-8")
+    # what the compiler leaves behind when it is killed goes with the folder
+    surroundings = {"PYTHONHASHSEED": "0", "TMPDIR": str(folder.parent)}
+    code, said = child(["-m", "excitability.build", str(text), str(folder)], folder, **surroundings)
+    if code:
+        problem = said.splitlines()[-1] if said else _ended(code)
+        if code == 2:
+            raise InputError(problem)
+        if code == 3:
+            raise CompilerError(problem)
+        raise EngineError(f"the build failed: {problem}")
+
+
+def child(arguments: list[str], folder: Path, **environment: str) -> tuple[int, str]:
+    """Run a Python process of its own to its end.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What follows ``python`` on its command line.
+    folder : Path
+        Where it runs.
+    **environment : str
+        Variables of its environment, beside those of this process.
+
+    Returns
+    -------
+    (int, str)
+        Exit code, and what it said on standard error.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "excitability.build", str(text), str(folder)],
-        stdout=subprocess.PIPE,
+        [sys.executable, *arguments],
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
         cwd=folder,
-        # what the compiler leaves behind when it is killed goes with the folder
-        env={**_environment(), "PYTHONHASHSEED": "0", "TMPDIR": str(folder.parent)},
+        env={**_environment(), **environment},
         start_new_session=True,
     )
     with _ending(process):
         _, said = process.communicate()
-    if process.returncode:
-        problem = said.strip().splitlines()[-1] if said.strip() else _ended(process.returncode)
-        if process.returncode == 2:
-            raise InputError(problem)
-        if process.returncode == 3:
-            raise CompilerError(problem)
-        raise EngineError(f"the build failed: {problem}")
+    return process.returncode, said.strip()
 
 
 def _ended(code: int) -> str:

@@ -127,9 +127,11 @@ class Translated:
         blank = [0.0] * (len(self.ticked) - self.given)
         return lambda inputs: [*inputs, *follow([*inputs, *blank])]
 
-    def derivatives(self, p: Mapping[str, Any]) -> Callable[[list[Any], float, list[Any]], list[Any]]:
+    def derivatives(
+        self, p: Mapping[str, Any], space: Mapping[str, Any] = ON_ARRAYS
+    ) -> Callable[[list[Any], float, list[Any]], list[Any]]:
         """Function of states, time (s) and `ticked`: time derivatives, SI."""
-        return self._make("derivatives", ON_ARRAYS, p)
+        return self._make("derivatives", space, p)
 
     def step(
         self, p: Mapping[str, Any], dt: float, space: Mapping[str, Any] = ON_ARRAYS

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from excitability import parameters, quantities, references
 from excitability.errors import InputError, unknown
 from excitability.parameters import ASSUMPTION, Parameter
+from excitability.protocol import Protocol
 
 T = TypeVar("T")
 
@@ -67,6 +68,9 @@ class Model:
         Name of the injected current in the equations ("" if there is none), and
     stimulus_unit : str
         its unit.
+    example : Protocol, optional
+        A stimulus that makes the cell respond, in its own ions from its own rest: for trying it out, and what every
+        engine is tested with.
     description : str
         Longer text for `show`.
     name : str
@@ -85,6 +89,7 @@ class Model:
     pulse: Mapping[str, str] = field(default_factory=dict)
     stimulus: str = ""
     stimulus_unit: str = "uA/cm**2"
+    example: Protocol | None = None
     description: str = ""
     name: str = ""
 
@@ -118,6 +123,19 @@ class Model:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
         quantities.check_possible("dt", self.dt, "ms")
+        self._check_example()
+
+    def _check_example(self) -> None:
+        if self.example is None:
+            return
+        if not isinstance(self.example, Protocol):
+            raise InputError(f"example = {self.example!r} is not a Protocol (Train, Step, Ramp)")
+        if self.example.current() and not self.stimulus:
+            raise InputError(f"example is {self.example}, but the model takes no injected current (stimulus)")
+        if len(self.example.volleys()) and not self.volley:
+            raise InputError(f"example is {self.example}, but the model has no synapse for them (volley)")
+        if not self.example.current() and not len(self.example.volleys()):
+            raise InputError(f"example is {self.example}, which makes no cell respond")
 
     @property
     def ions(self) -> bool:

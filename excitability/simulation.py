@@ -348,6 +348,29 @@ def resting_state(
     return shown, kinds[0]
 
 
+def one_cell(
+    model: Model, *, protocol: Protocol, duration: float, parameters: Mapping[str, Any]
+) -> tuple[engines.Job, loop.Translated, dict[str, float]]:
+    """A cell of a model for those who integrate it by other means: what runs, its equations, and its rest in SI."""
+    setup = _setup(
+        model,
+        ions=Ions(),
+        protocol=protocol,
+        duration=duration,
+        watch=0.0,
+        parameters=parameters,
+        repeats=1,
+        seed=0,
+        noise=False,
+        traced=[],
+        sample=1.0,
+        dt=None,
+    )
+    program = engines.ready(setup.job, "numpy", lambda _: None).program
+    values, _ = _initial(model, setup.job, program)
+    return setup.job, program, {state: float(value[0]) for state, value in values.items()}
+
+
 def simulate(
     model: str | Path | Model,
     *,

@@ -273,6 +273,11 @@ class Run:
         self._unfinished = unfinished
         self.makings: list[Mapping[str, Any]] = []
 
+    def announce(self, text: str) -> None:
+        """Tell the terminal what is going on, before something that takes long."""
+        if self._announce:
+            self._announce(text)
+
     def value(self, model: str, parameter: str) -> float:
         """A parameter in this run, in its own unit: the model's, or what was set from outside."""
         return float(self._parameters.get(model, {}).get(parameter, load_model(model).parameters[parameter].value))

@@ -7,6 +7,7 @@ calcium channels and plugs the NMDA synapse.
 from excitability.divalents import calcium_driving_force, calcium_entry, gating_shift, nmda_block
 from excitability.model import Event, Model, Noise
 from excitability.parameters import ASSUMPTION, Parameter
+from excitability.protocol import Train
 
 EQUATIONS = f"""
 # divalents: what calcium and magnesium at the cell do
@@ -218,6 +219,7 @@ MODEL = Model(
     volley={"g_AMPA": "w_AMPA", "g_NMDA": "w_NMDA"},
     pulse={"I_antidromic": "antidromic"},
     stimulus="I_stim",
+    example=Train(rate=80.0, duration=0.3, start=0.02),
     description=__doc__
     + """
 The ions are those at the cord, behind the barrier that regulates them, not those of plasma. Three things are assumed

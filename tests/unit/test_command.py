@@ -52,7 +52,7 @@ def call(capsys, *words):
         (["run", "low_magnesium", "--engine", "gpu"], "no engine 'gpu'"),
         (["run", "nothing.py"], "no file nothing.py"),
         (["show", "motoneurn"], "did you mean 'motoneuron'"),
-        (["cite", "nobody"], "known: low_magnesium, motoneuron"),
+        (["cite", "nobody"], "known: low_magnesium, motoneuron, squid_axon"),
         (["cache", "--clearr"], "did you mean '--clear'"),
     ],
 )
@@ -93,6 +93,14 @@ def test_show_gives_every_parameter_with_unit_range_and_source_and_the_computed_
         assert " to " in row
     assert "dV_soma/dt" in out
     assert re.search(r"^V_soma +-64\.86", out, re.M)
+    assert re.search(r"^it responds to: 24 afferent volleys at 80 Hz from 0.02 s to 0.32 s$", out, re.M)
+
+
+def test_show_gives_the_unit_of_the_current_that_makes_a_cell_respond(capsys):
+    code, out, _ = call(capsys, "show", "squid-axon")
+    assert code == 0
+    assert re.search(r"^it responds to: a current of 10 from 0.02 s to 0.16 s, in uA/cm\*\*2$", out, re.M)
+    assert re.search(r"^V +-64\.99", out, re.M)
 
 
 def test_show_experiment_gives_its_options(capsys):

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from excitability import Event, Model, Noise, Parameter, list_models, load_model
+from excitability import Event, Model, Noise, Parameter, Rest, Step, Train, list_models, load_model
 from excitability.references import REFERENCES
 
 GIVEN = Parameter(0.3, "mS/cm**2", "HodgkinHuxley1952", (0.1, 0.5))
@@ -20,6 +20,7 @@ CELL = Model(
     },
     event=Event("V", -20.0),
     traces={"V": "mV"},
+    stimulus="I_stim",
 )
 FILE = """
 from excitability import Event, Model, Parameter
@@ -144,6 +145,10 @@ def test_impossible_model_in_a_file_is_refused_with_the_file(tmp_path, refused):
         ({"volley": {"u": "g_leak"}}, ["u"]),
         ({"volley": {"s": "w_typo"}}, ["w_typo"]),
         ({"noise": Noise("I_noise", "sd_typo", "tau")}, ["sd_typo"]),
+        ({"example": 10.0}, ["example", "10.0", "Protocol"]),
+        ({"example": Rest()}, ["example", "no stimulus"]),
+        ({"example": Train(20, 1)}, ["example", "20 afferent volleys", "synapse"]),
+        ({"example": Step(10, 1), "stimulus": ""}, ["example", "a current of 10", "injected current"]),
         ({"dt": 0}, ["dt", "0 ms"]),
         ({"dt": float("nan")}, ["dt", "nan"]),
         (
@@ -168,12 +173,20 @@ def test_noise_and_volley_use_their_parameters():
     assert set(extra) < set(model.parameters)
 
 
+def test_example_is_a_current_or_a_train_that_the_model_takes():
+    assert dataclasses.replace(CELL, example=Step(10, 1)).example == Step(10, 1)
+    with_synapse = {"parameters": {**CELL.parameters, "w": GIVEN}, "volley": {"s": "w"}}
+    assert dataclasses.replace(CELL, example=Train(20, 1), **with_synapse).example == Train(20, 1)
+    assert CELL.example is None
+
+
 def test_references_are_those_of_parameters_and_of_notes():
     assert set(CELL.references) == {"HodgkinHuxley1952", "Kim2017", "JahrStevens1990"}
 
 
 def test_ions_are_seen_in_the_equations():
     assert load_model("motoneuron").ions
+    assert not load_model("squid_axon").ions
     assert not CELL.ions
 
 

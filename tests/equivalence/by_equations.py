@@ -1,0 +1,177 @@
+"""A model's own text integrated by other means: nothing here comes from the package's translation or integrator.
+
+The text is taken line by line, its expressions are read as Python, and scipy solves the result nearly exactly. All
+numbers are SI.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pint
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+
+from excitability import Model, Protocol
+
+Array = NDArray[np.float64]
+WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+def bernoulli(x: float) -> float:
+    """x/(e^x - 1), by its series near 0."""
+    if abs(x) < 1e-3:
+        return 1 - x / 2 + x**2 / 12 - x**4 / 720
+    return x / (math.exp(x) - 1) if x < 700 else 0.0
+
+
+def phi_1(x: float) -> float:
+    """(e^x - 1)/x, by its series near 0."""
+    return (math.exp(x) - 1) / x if abs(x) > 1e-3 else 1 + x / 2 + x**2 / 6 + x**3 / 24
+
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    **{name: getattr(math, name) for name in ("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "expm1", "log1p")},
+    **{name: getattr(math, name) for name in ("sinh", "cosh", "tanh", "floor", "ceil")},
+    "arcsin": math.asin,
+    "arccos": math.acos,
+    "arctan": math.atan,
+    "abs": abs,
+    "int": int,
+    "sign": lambda x: (x > 0) - (x < 0),
+    "clip": lambda x, low, high: min(max(x, low), high),
+    "bernoulli": bernoulli,
+    "phi_1": phi_1,
+    "exprel": phi_1,
+}
+
+
+class ByEquations:
+    """One cell of a model.
+
+    Parameters
+    ----------
+    model : Model
+    changes : mapping
+        Other values, in the equations' names and SI: ions, noise.
+    """
+
+    def __init__(self, model: Model, changes: Mapping[str, float]) -> None:
+        self.model, self.units = model, pint.UnitRegistry()
+        self.rates: dict[str, str] = {}
+        self.expressions: dict[str, str] = {}
+        for line in re.sub(r"#.*", "", model.equations).splitlines():
+            if line.strip():
+                self._read(line.strip())
+        self.states = sorted(self.rates)
+        self.constants = {name: parameter.si for name, parameter in model.parameters.items()} | dict(changes)
+        if model.noise:
+            self.constants.setdefault(model.noise.name, 0.0)
+        self.steered = [*([model.stimulus] if model.stimulus else []), *model.pulse]
+        self.function = self._function()
+
+    def _read(self, line: str) -> None:
+        rate = re.fullmatch(r"d(\w+)/dt\s*=(.+):[^:]+", line)
+        expression = re.fullmatch(r"(\w+)\s*=(.+):[^:]+", line)
+        assert rate or expression, f"{self.model.name}: a line that is not understood: {line}"
+        if rate:
+            self.rates[rate[1]] = rate[2].strip()
+        elif expression:
+            self.expressions[expression[1]] = expression[2].strip()
+
+    def _function(self) -> Callable[..., list[float]]:
+        """Python text with the expressions in the order in which they need each other, compiled."""
+        known = {*self.states, *self.constants, *self.steered, "t"}
+        waiting, lines = dict(self.expressions), []
+        space: dict[str, Any] = dict(FUNCTIONS) | self.constants
+        words = {word for text in [*self.expressions.values(), *self.rates.values()] for word in WORD.findall(text)}
+        for word in words - known - set(FUNCTIONS) - set(waiting):  # what is left can only be a unit
+            space[word] = float(self.units(word).to_base_units().magnitude)
+            known.add(word)
+        while waiting:
+            ready = [n for n, text in waiting.items() if set(WORD.findall(text)) <= known | set(FUNCTIONS)]
+            assert ready, f"{self.model.name}: expressions that need each other: {', '.join(waiting)}"
+            lines += [f"{name} = {waiting.pop(name)}" for name in ready]
+            known.update(ready)
+        code = [
+            f"def rates(t, y, {', '.join(['_', *self.steered])}):",
+            f"    {', '.join(self.states)}, = y",
+            *(f"    {line}" for line in lines),
+            f"    return [{', '.join(self.rates[state] for state in self.states)}]",
+        ]
+        exec("\n".join(code), space)
+        function: Callable[..., list[float]] = space["rates"]
+        return function
+
+    def si(self, value: float, unit: str) -> float:
+        """A number in a unit as SI."""
+        return float(self.units.Quantity(value, unit).to_base_units().magnitude)
+
+    def at_rest(self, t: float, y: Any) -> list[float]:
+        """Time derivatives without a stimulus."""
+        return self.function(t, y, 0.0, *(0.0 for _ in self.steered))
+
+    def distance_from_rest(self, y: Array) -> Array:
+        """How far every state would have to move to make all derivatives 0 (one Newton step)."""
+        h = 1e-6 * np.abs(y) + 1e-10
+        columns = [
+            (np.array(self.at_rest(-1.0, y + e)) - np.array(self.at_rest(-1.0, y - e))) / (2 * e.sum())
+            for e in np.diag(h)
+        ]
+        return np.linalg.solve(np.array(columns).T, self.at_rest(-1.0, y))
+
+    def _steering(self, protocol: Protocol, a: float, b: float) -> Callable[[float], list[float]]:
+        """What is switched on between two edges: the current as a function of time, and pulses."""
+        middle = (a + b) / 2
+        volleys = protocol.volleys()
+        on = bool(np.any((volleys <= middle) & (middle < volleys + 1e-3)))
+        pulses = [self.constants[size] * on for size in self.model.pulse.values()]
+        if not self.model.stimulus:
+            return lambda t: pulses
+        one = self.si(1.0, self.model.stimulus_unit)
+        pieces = [piece for piece in protocol.current() if piece[0] <= middle < piece[1]]
+
+        def steering(t: float) -> list[float]:
+            return [one * sum(p + (q - p) * (t - u) / (v - u) for u, v, p, q in pieces), *pulses]
+
+        return steering
+
+    def events(self, start: Array, protocol: Protocol, duration: float) -> Array:
+        """Times of the model's events in s, from a nearly exact solution, begun anew at every edge of the stimulus."""
+        place = self.states.index(self.model.event.variable)
+        level = self.si(self.model.event.level, self.model.event.unit)
+        volleys = [float(v) for v in protocol.volleys()]
+        edges = {0.0, duration, *volleys, *(e for piece in protocol.current() for e in piece[:2])}
+        edges |= {v + 1e-3 for v in volleys} if self.model.pulse else set()
+        edges = {round(e, 9) for e in edges if 0 <= e <= duration}
+        size = np.maximum(np.abs(start), 1e-6)
+        y, found = np.array(start, dtype=float), []
+        for a, b in pairwise(sorted(edges)):
+            if any(abs(a - v) < 1e-9 for v in volleys):
+                before = y[place]
+                for state, weight in self.model.volley.items():
+                    y[self.states.index(state)] += self.constants[weight]
+                found += [a] if before < level <= y[place] else []
+            steering = self._steering(protocol, a, b)
+
+            def rises(_t: float, x: Array) -> float:
+                return float(x[place]) - level
+
+            rises.direction = 1.0  # type: ignore[attr-defined]
+            solution = solve_ivp(
+                lambda t, x, steering=steering: self.function(t, x, 0.0, *steering(t)),
+                (a, b),
+                y,
+                method="DOP853",
+                rtol=1e-10,
+                atol=1e-10 * size,
+                events=rises,
+                max_step=2e-4,  # at rest an explicit method would try steps far beyond its stability
+            )
+            assert solution.success, solution.message
+            found += list(solution.t_events[0])
+            y = solution.y[:, -1]
+        return np.array(found)
