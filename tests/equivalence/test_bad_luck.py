@@ -408,7 +408,7 @@ from excitability import EngineError, Step, simulate
 folder = tempfile.gettempdir()
 for n in range(1, 25):
     if sys.argv[1] == "limit":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100*n, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40*n*n, resource.RLIM_INFINITY))
     else:
         size = f"size={3*n*resource.getpagesize()}"
         subprocess.run(["mount", "-t", "tmpfs", "-o", size, "none", folder], check=True)
@@ -468,7 +468,7 @@ def test_a_disk_that_is_full_during_a_build_is_a_sentence(built: Path, size: int
 
 @together
 def test_a_disk_too_full_for_the_results_is_a_sentence(built: Path) -> None:
-    said = ended(start(built, "run", "step.py", before=largest_file(8_000)))
+    said = ended(start(built, "run", "step.py", before=largest_file(12_000)))
     clear_line(built, said, 2, "folder results/step cannot be written to: File too large")
 
 
