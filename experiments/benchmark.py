@@ -239,7 +239,7 @@ def findings(rows: Rows) -> list[Finding]:
         text = f"Not judged: no runs of the {_plain(model)} with one cell and with many."
         if judged and one:
             much = f"{one[0]:.1f} times less than" if one[0] > 1 else f"{1 / one[0]:.1f} times as much as"
-            text = f"{_plain(model).capitalize()}, a single cell: a step costs {much} with Brian2's {one[1]}; 32 are computed."
+            text = f"{_plain(model).capitalize()}, a single cell: a step costs {much} with Brian2's {one[1]} (32 run)."
         found.append(
             Finding(
                 f"one_cell_{model}",
