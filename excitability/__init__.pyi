@@ -2,7 +2,6 @@
 
 from . import assays as assays
 from . import divalents as divalents
-from . import extrapolation as extrapolation
 from . import figures as figures
 from . import measures as measures
 from . import timing as timing

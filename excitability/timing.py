@@ -15,13 +15,14 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability import engine, machine, quantities, simulation
+from excitability import engine, loop, machine, quantities, simulation
 from excitability.errors import EngineError, InputError, unknown
 from excitability.model import Model
 from excitability.protocol import Protocol, Step
@@ -134,6 +135,69 @@ def measure(
         startup_s=again["startup_s"],
         event_times=np.array(again["events"]),
     )
+
+
+def exact_times(
+    model: Model, protocol: Protocol, duration: float, parameters: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Times of a model's events in normal ions, without noise, from its rest: scipy's, to judge the others by.
+
+    Parameters
+    ----------
+    model : Model
+    protocol : Protocol
+        An injected current that is constant between its edges (a Step).
+    duration : float
+        s.
+    parameters : mapping
+        Values of parameters, each in its unit.
+
+    Returns
+    -------
+    array
+        s.
+
+    Raises
+    ------
+    InputError
+        Another kind of stimulus.
+    """
+    from scipy.integrate import solve_ivp
+
+    pieces = protocol.current()
+    if len(protocol.volleys()) or any(first != last for _, _, first, last in pieces):
+        raise InputError(f"{protocol.in_words()}: only a current that is constant between its edges is taken here")
+    job, program, rest = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
+    p = {name: float(np.squeeze(value)) for name, value in job.parameters.items()}
+    slow = [float(s) for s in program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])]
+    derivatives = program.derivatives(p, loop.ON_NUMBERS)
+    variable, level = job.event
+    watched = program.states.index(variable)
+
+    def crossing(_: float, y: NDArray[np.float64]) -> float:
+        return float(y[watched]) - level
+
+    crossing.direction = 1.0  # type: ignore[attr-defined]
+    y = np.array([rest[state] for state in program.states])
+    edges = sorted({0.0, duration, *(edge for piece in pieces for edge in piece[:2] if 0 < edge < duration)})
+    times: list[float] = []
+    for start, stop in pairwise(edges):
+        middle = (start + stop) / 2  # the current is that of the whole piece, also at its ends
+        solution = solve_ivp(
+            lambda _, x, t=middle: derivatives(x.tolist(), t, slow),
+            (start, stop),
+            y,
+            method="LSODA",
+            rtol=1e-11,
+            atol=1e-13 * np.maximum(np.abs(y), 1e-6),
+            events=crossing,
+            max_step=1e-3,  # lest it steps over the beginning of an impulse
+        )
+        if not solution.success:
+            raise EngineError(f"scipy's integration of {model.name} failed: {solution.message}")
+        times += solution.t_events[0].tolist()
+        y = solution.y[:, -1]
+    return np.array(times)
 
 
 def _child(specification: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:

@@ -20,7 +20,6 @@ from excitability import (
     Step,
     Table,
     experiment,
-    extrapolation,
     figures,
     load_model,
     run_as_script,
@@ -82,8 +81,8 @@ def benchmark(run: Run) -> Report:
                 f"a benchmark needs a C++ compiler and the compiled engine, not {made['engine']} ({made['engine_reason']})"
             )
         parameters = {key: value["value"] for key, value in made["parameters"].items()}
-        run.announce(f"{name}: nearly exact spike times")
-        exact = extrapolation.spike_times(model, stimulus, JUDGED_S, parameters)
+        run.announce(f"{name}: exact spike times")
+        exact = timing.exact_times(model, stimulus, JUDGED_S, parameters)
         for cells in counts:
             duration = round(float(np.clip(o.work * 1e3 * model.dt / cells, JUDGED_S, LONGEST_S)), 3)
             for method in timing.METHODS:
