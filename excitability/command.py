@@ -449,7 +449,14 @@ def _cache(given: argparse.Namespace, said: str) -> int:
     for name, what, megabytes in builds:
         print(f"{name[:12]:<12}  {megabytes:6.1f} MB  {what}")
     print(f"{len(builds)} builds, {size:.1f} MB in {folder} ({_writable(folder)})")
-    if builds:
+    left = sorted(machine.unfinished_folder().glob("*"))
+    for study_folder in left:
+        parts = [file.stat().st_size for file in study_folder.glob("*.npz")]
+        print(
+            f"{study_folder.name.rpartition('-')[0]}: interrupted, {len(parts)} parts done ({sum(parts) / 1e6:.1f} MB); "
+            "the same command goes on from there"
+        )
+    if builds or left:
         print(_wrap(f"{PROGRAM} cache --clear deletes them; what a run needs is built again.", "", ""))
     return 0
 
