@@ -4,7 +4,8 @@ Each is measured in a process of its own (``python -m excitability.timing SPECIF
 nothing, and again with what the first left behind. Brian2's methods run as its users run them: C++ standalone mode, the
 compiler flags that are Brian2's default, the project's folder kept, parameters as constants of a namespace. Equations,
 time step, rest and stimulus are the same for all, and so is what is recorded: the event variable before and after
-every crossing, from which the crossing's time is interpolated.
+every crossing, from which the crossing's time is interpolated. All files are kept in memory where that is possible,
+those of Brian2 as well.
 """
 
 import json
@@ -120,7 +121,7 @@ def measure(
             "unit": quantities.base_units(model.event.unit),
             "dt_s": job.dt,
         }
-    with tempfile.TemporaryDirectory(prefix="excitability-") as name:
+    with tempfile.TemporaryDirectory(prefix="excitability-", dir=_in_memory()) as name:
         folder = Path(name)
         first = _child({**specification, "runs": 1}, folder)
         again = _child({**specification, "runs": runs}, folder) if first else None
@@ -146,11 +147,22 @@ def _child(specification: Mapping[str, Any], folder: Path) -> dict[str, Any] | N
         folder,
         EXCITABILITY_CACHE=str(folder / "cache"),
         PYTHONHASHSEED="0",
+        TMPDIR=str(folder),
     )
     if code:
         raise EngineError(f"measuring {specification['method']} failed: {said or f'exit code {code}'}")
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return None if found["refused"] else {**found, "startup_s": found["first_step"] - started}
+
+
+def _in_memory() -> str | None:
+    """A folder in memory, if there is one: writing many small files to a disk may take longer than the simulation."""
+    place = Path("/dev/shm")
+    if not (place.is_dir() and os.access(place, os.W_OK)):
+        return None
+    about = os.statvfs(place)
+    roomy = about.f_bavail * about.f_frsize > 2e8
+    return str(place) if roomy and not about.f_flag & os.ST_NOEXEC else None
 
 
 def _processor_time() -> float:

@@ -88,11 +88,17 @@ def test_rk4_is_said_to_be_more_exact_where_it_is(own, rk4, holds, word):
     assert found["exponential_euler_error_motoneuron"].holds is True
 
 
-@pytest.mark.parametrize(("own", "holds"), [(1000.0, True), (100.0, False)])
-def test_one_cell_gains_nothing_where_it_does_not(own, holds):
-    finding = by_name(rows(timed(own), timed(200), timed(400), cells=1))["one_cell_motoneuron"]
+@pytest.mark.parametrize(
+    ("own", "holds", "says"),
+    [(1000.0, True, "5.0 times as much"), (100.0, True, "2.0 times less"), (40.0, False, "5.0 times less")],
+)
+def test_one_cell_is_said_to_gain_less_where_it_does(own, holds, says):
+    table = rows(timed(own), timed(200), timed(400), cells=1)
+    finding = by_name(table + rows(timed(50), timed(200), timed(400)))["one_cell_motoneuron"]
     assert finding.holds is holds
     assert finding.value == pytest.approx(200 / own)
+    assert says in finding.text
+    assert by_name(table)["one_cell_motoneuron"].holds is None
 
 
 @pytest.mark.parametrize(("own", "ratio", "holds"), [(0.5, 4.0, True), (4.0, 0.5, False)])

@@ -52,7 +52,7 @@ def call(capsys, *words):
         (["run", "low_magnesium", "--engine", "gpu"], "no engine 'gpu'"),
         (["run", "nothing.py"], "no file nothing.py"),
         (["show", "motoneurn"], "did you mean 'motoneuron'"),
-        (["cite", "nobody"], "known: low_magnesium, motoneuron, squid_axon"),
+        (["cite", "nobody"], "known: benchmark, low_magnesium, motoneuron"),
         (["cache", "--clearr"], "did you mean '--clear'"),
     ],
 )
