@@ -81,7 +81,7 @@ def spike_times(
     ):
         raise InputError(f"{protocol.in_words()}: only a Step that begins and ends on whole milliseconds is taken here")
     job, program, rest = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
-    p = {name: float(value) for name, value in job.parameters.items()}
+    p = {name: float(np.squeeze(value)) for name, value in job.parameters.items()}
     slow = [float(s) for s in program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])]
     derivatives = program.derivatives(p, loop.ON_NUMBERS)
     variable, level = job.event
