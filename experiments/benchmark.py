@@ -339,20 +339,20 @@ def _costs(ax: Any, rows: Rows, model: str) -> None:
     ax.set_title(_plain(model).capitalize(), loc="left")
 
 
-def _dots(ax: Any, values: dict[str, float], digits: int, **look: Any) -> None:
+def _dots(ax: Any, values: dict[str, float], side: str = "center", **look: Any) -> None:
     """A marker per method, with its number above it; what has none, or is too small for a logarithm, is left out."""
     for k, (method, (color, _, marker)) in enumerate(LOOKS.items()):
         value = values.get(method)
         if not value:
             continue
         ax.plot(value, k, color=color, marker=marker, ms=0.8 * mpl.rcParams["font.size"], ls="none", **look)
-        shown = np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
+        shown = np.format_float_positional(float(f"{value:.2g}"), trim="-")
         ax.annotate(
             shown,
             (value, k),
             (0, 0.7),
             textcoords="offset fontsize",
-            ha="center",
+            ha=side,
             color=color,
             bbox={"fc": "white", "ec": "none", "pad": 0.5},
         )
@@ -366,15 +366,15 @@ def _dots(ax: Any, values: dict[str, float], digits: int, **look: Any) -> None:
 def _exactness(ax: Any, rows: Rows, model: str) -> None:
     ax.axvline(WITHIN_MS, color=figures.GREY, ls=":")
     ax.text(WITHIN_MS, len(LOOKS) - 0.55, f" {WITHIN_MS:g}", color=figures.GREY, fontsize="small", va="bottom")
-    _dots(ax, {method: error for method, error in _errors(rows, model).items() if error is not None}, 2)
+    _dots(ax, {method: error for method, error in _errors(rows, model).items() if error is not None})
     ax.set_xlim(1e-6, 20)
     ax.set_xticks([1e-5, 1e-3, 0.1], ["0.00001", "0.001", "0.1"])
 
 
 def _waits(ax: Any, rows: Rows, model: str) -> None:
     mine = [r for r in rows if r["model"] == model]
-    _dots(ax, _typical(mine, "startup_s"), 2)
-    _dots(ax, _typical(mine, "first_startup_s"), 2, mfc="none")
+    _dots(ax, _typical(mine, "startup_s"), "right")
+    _dots(ax, _typical(mine, "first_startup_s"), "left", mfc="none")
     ax.set_xlim(0.1, 200)
     ax.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
 
