@@ -400,7 +400,9 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
                 progress(sum(done) / len(parts))
 
         try:
-            with tempfile.TemporaryDirectory(prefix="excitability-") as name:
+            samples = job.ticks * job.steps_per_tick / job.record_every
+            values = size * len(job.inputs) * job.ticks + traced * len(job.record) * samples
+            with tempfile.TemporaryDirectory(prefix="excitability-", dir=machine.memory_folder(8 * values)) as name:
                 if compiled:
                     return _compiled_batch(made, job, initial, parts[k], size, traced, Path(name), tell, stop)
                 return _loop_batch(made, job, initial, parts[k], Path(name), tell, stop)

@@ -50,6 +50,19 @@ def unfinished_folder() -> Path:
     return cache_folder() / "unfinished"
 
 
+def memory_folder(size: float) -> str | None:
+    """A folder in memory for files that live shortly, if there is one with room for several times `size` bytes.
+
+    Writing many small files to a disk may take longer than the simulation that makes them. ``TMPDIR`` overrules it.
+    """
+    place = Path("/dev/shm")
+    if os.environ.get("TMPDIR") or not (place.is_dir() and os.access(place, os.W_OK)):
+        return None
+    about = os.statvfs(place)
+    roomy = about.f_bavail * about.f_frsize > 8 * size
+    return str(place) if roomy and not about.f_flag & os.ST_NOEXEC else None
+
+
 def version(package: str) -> str:
     """Installed version of a package, without importing it."""
     try:

@@ -122,7 +122,7 @@ def measure(
             "unit": quantities.base_units(model.event.unit),
             "dt_s": job.dt,
         }
-    with tempfile.TemporaryDirectory(prefix="excitability-", dir=_in_memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="excitability-", dir=machine.memory_folder(2.5e7)) as name:
         folder = Path(name)
         first = _child({**specification, "runs": 1}, folder)
         again = _child({**specification, "runs": runs}, folder) if first else None
@@ -217,16 +217,6 @@ def _child(specification: Mapping[str, Any], folder: Path) -> dict[str, Any] | N
         raise EngineError(f"measuring {specification['method']} failed: {said or f'exit code {code}'}")
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return None if found["refused"] else {**found, "startup_s": found["first_step"] - started}
-
-
-def _in_memory() -> str | None:
-    """A folder in memory, if there is one: writing many small files to a disk may take longer than the simulation."""
-    place = Path("/dev/shm")
-    if not (place.is_dir() and os.access(place, os.W_OK)):
-        return None
-    about = os.statvfs(place)
-    roomy = about.f_bavail * about.f_frsize > 2e8
-    return str(place) if roomy and not about.f_flag & os.ST_NOEXEC else None
 
 
 def _processor_time() -> float:
