@@ -1,23 +1,545 @@
-"""Assays: measures that take many runs. All runs of an assay go together, never one after the other."""
+"""Assays: measures that take many runs. All runs of an assay go together, never one after the other.
 
+The excitability tests of a nerve laboratory are here (threshold of a pulse, strength-duration curve, rheobase, recovery
+cycle), and those of a cell physiologist (current-frequency curve, ramp, spontaneous activity, cramp threshold). Each takes
+any model with an injected current or a synapse, and ions or parameters that vary over conditions; all conditions go
+together. Currents are in the model's unit, times in s.
+"""
+
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from excitability import measures
 from excitability.errors import InputError
 from excitability.ions import Ions
 from excitability.model import Model
-from excitability.protocol import Protocol, Rest, Train
+from excitability.protocol import Protocol, Pulses, Ramp, Rest, Step, Train
 from excitability.recording import Recording
 from excitability.simulation import simulate as _simulate
 
 CRAMP_S = 2.0  # firing that outlasts a train for so long counts as a cramp
 _START_S = 0.1  # the train begins when the noise has settled
+_AT_ONCE = 24  # amplitudes tried at once; three rounds narrow six decades down to a thousandth
+_LATENCY_S = 10e-3  # how late an impulse may come after the end of a pulse
+_EARLY_S = 15e-3  # superexcitability is sought before, late subexcitability after
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """Ions and parameters of the conditions of an assay, to be repeated for each of its runs."""
+
+    ions: Ions
+    parameters: Mapping[str, Any]
+    number: int
+
+    @classmethod
+    def of(cls, ions: Ions, parameters: Mapping[str, Any] | None) -> "_Conditions":
+        if ions.changes:
+            raise InputError("an assay takes ions that stay as they are")
+        given = dict(parameters or {})
+        lengths = {len(ions), *(len(np.asarray(value)) for value in given.values() if np.ndim(value))}
+        if lengths - {1, max(lengths)}:
+            raise InputError(f"conditions do not pair up: lists of {' and '.join(map(str, sorted(lengths)))} values")
+        return cls(ions, given, max(lengths))
+
+    def repeated(self, each: int) -> dict[str, Any]:
+        """Keywords for `simulate`: every condition `each` times, one after the other."""
+
+        def per_run(values: Any) -> NDArray[Any]:
+            return np.repeat(np.resize(values, self.number), each)
+
+        return {
+            "ions": Ions(ca=per_run(self.ions.ca), mg=per_run(self.ions.mg), extreme=True),
+            "parameters": {n: per_run(v) if np.ndim(v) else v for n, v in self.parameters.items()},
+        }
+
+
+def _tick(time: float) -> float:
+    """A time, rounded up to whole milliseconds."""
+    return math.ceil(round(1e3 * time, 6)) / 1e3
+
+
+# ------------------------------------------------------------------------------------------------------ pulses of current
+
+
+def thresholds(
+    model: str | Path | Model,
+    stimuli: Sequence[Callable[[float, int], Protocol]],
+    *,
+    ions: Ions,
+    after: Sequence[float],
+    until: float,
+    parameters: Mapping[str, Any] | None = None,
+    lowest: ArrayLike = 1e-3,
+    highest: ArrayLike = 1e3,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> Array:
+    """The smallest amplitude that evokes an impulse, for several stimuli in several conditions, all narrowed down together.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    stimuli : sequence of functions
+        From an amplitude and the number of a condition to a protocol.
+    ions, parameters
+        One condition per value.
+    after : sequence of float
+        For each stimulus: impulses count from this time on, s.
+    until : float
+        End of the runs, s.
+    lowest, highest : float, or array (conditions, 1)
+        Amplitudes between which to look.
+    simulate : function
+        `excitability.simulate`, or that of an experiment's run.
+    **keywords
+        For `simulate`.
+
+    Returns
+    -------
+    array
+        (conditions, stimuli), known to a thousandth; NaN where even the highest amplitude evokes nothing.
+
+    Raises
+    ------
+    InputError
+        Amplitudes that are not positive and ascending, or what `simulate` refuses.
+    """
+    conditions = _Conditions.of(ions, parameters)
+    shape = (conditions.number, len(stimuli))
+    bottom, top = (np.broadcast_to(np.asarray(x, dtype=float), shape) for x in (lowest, highest))
+    if not ((bottom > 0) & (bottom < top) & np.isfinite(top)).all():
+        raise InputError("amplitudes to look between are two positive numbers, the lower first")
+    if not len(stimuli) or len(after) != len(stimuli):
+        raise InputError("an assay of thresholds needs stimuli, and for each the time from which impulses count")
+    low, high, found = bottom, top, np.ones(shape, dtype=bool)
+    since = np.tile(np.repeat(np.asarray(after, dtype=float), _AT_ONCE), conditions.number)
+    for spacing in (np.geomspace, np.linspace, np.linspace):
+        amplitudes = np.asarray(spacing(low, high, _AT_ONCE, axis=-1))  # (conditions, stimuli, amplitudes)
+        recording = simulate(
+            model,
+            **conditions.repeated(shape[1] * _AT_ONCE),
+            protocol=[
+                stimuli[s](float(a), c) for c in range(shape[0]) for s in range(shape[1]) for a in amplitudes[c, s]
+            ],
+            duration=until,
+            noise=False,
+            traced=[],
+            **keywords,
+        )
+        counted = recording.event_cell[recording.event_time >= since[recording.event_cell]]
+        responds = (np.bincount(counted, minlength=len(recording)) > 0).reshape(amplitudes.shape)
+        found &= responds.any(axis=-1)
+        first = responds.argmax(axis=-1)[..., None]
+        high = np.take_along_axis(amplitudes, first, axis=-1)[..., 0]
+        low = np.take_along_axis(amplitudes, np.maximum(first - 1, 0), axis=-1)[..., 0]
+        low, high = np.where(found & (low < high), low, bottom), np.where(found, high, top)
+    return np.where(found, high, np.nan)
+
+
+@dataclass(frozen=True)
+class StrengthDuration:
+    """Strength-duration curves, one per condition.
+
+    Parameters
+    ----------
+    widths : array
+        Of the pulses, s.
+    thresholds : array
+        (conditions, widths), in the model's unit of current.
+    rheobase : array
+        Threshold of a long pulse.
+    chronaxie : array
+        Width at which the threshold is twice the rheobase, s; NaN where it lies outside the widths tried.
+    time_constant : array
+        Of Weiss's law: the charge of threshold pulses is a straight line over their width, and 0 at minus this width. s.
+    """
+
+    widths: Array
+    thresholds: Array
+    rheobase: Array
+    chronaxie: Array
+    time_constant: Array
+
+
+def strength_duration(
+    model: str | Path | Model,
+    *,
+    ions: Ions,
+    widths: Sequence[float] = (0.1e-3, 0.2e-3, 0.5e-3, 1e-3),
+    long: float = 0.1,
+    start: float = 1e-3,
+    **keywords: Any,
+) -> StrengthDuration:
+    """Thresholds of rectangular pulses of several widths.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    ions : Ions
+    widths : sequence of float
+        Two or more, ascending, s.
+    long : float
+        Width of the pulse that gives the rheobase, s.
+    start : float
+        Of the pulses, s.
+    **keywords
+        For `thresholds`: parameters, lowest, highest, simulate.
+
+    Notes
+    -----
+    Weiss's law, as clinical neurophysiology uses it: threshold charge = rheobase x (width + time constant).
+    """
+    given = np.asarray(widths, dtype=float)
+    rising = given.ndim == 1 and len(given) > 1 and np.isfinite(given).all() and (np.diff(given, prepend=0.0) > 0).all()
+    if not rising:
+        raise InputError("widths of pulses are two or more positive times in ascending order, in s")
+    if not given[-1] < long < np.inf:
+        raise InputError(f"the long pulse, {long:g} s, must be longer than the others, up to {given[-1]:g} s")
+
+    def pulse(width: float) -> Callable[[float, int], Protocol]:
+        return lambda amplitude, _: Step(amplitude, width, start)
+
+    every = [*given.tolist(), float(long)]
+    found = thresholds(
+        model,
+        [pulse(width) for width in every],
+        ions=ions,
+        after=[start] * len(every),
+        until=_tick(start + long + _LATENCY_S),
+        **keywords,
+    )
+    short, rheobase = found[:, :-1], found[:, -1]
+    charge = short * given
+    from_mean = given - given.mean()
+    slope = (charge * from_mean).sum(axis=1) / (from_mean**2).sum()
+    chronaxie = [_chronaxie(given, q, base) for q, base in zip(charge, rheobase, strict=True)]
+    return StrengthDuration(given, short, rheobase, np.array(chronaxie), charge.mean(axis=1) / slope - given.mean())
+
+
+def _chronaxie(widths: Array, charge: Array, rheobase: float) -> float:
+    """Where the charge, nearly a straight line over width, is that of twice the rheobase."""
+    above = charge - 2 * rheobase * widths
+    k = np.flatnonzero((above[:-1] >= 0) & (above[1:] < 0))
+    if not len(k):
+        return float("nan")
+    j = int(k[0])
+    return float(np.interp(0.0, [above[j + 1], above[j]], [widths[j + 1], widths[j]]))
+
+
+@dataclass(frozen=True)
+class RecoveryCycle:
+    """Recovery cycles, one per condition.
+
+    Parameters
+    ----------
+    intervals : array
+        From the beginning of the conditioning pulse to that of the test pulse, s.
+    change : array
+        (conditions, intervals): share by which the threshold of the test pulse differs from that without conditioning; NaN
+        where not even ten times of it evokes an impulse.
+    refractory : array
+        Interval at which the raised threshold has come back (relative refractory period), s; NaN if it was not raised at the
+        first interval, or does not come back.
+    superexcitability : array
+        Lowest change up to 15 ms (below 0: superexcitable).
+    late_subexcitability : array
+        Highest change from 15 ms on.
+    """
+
+    intervals: Array
+    change: Array
+    refractory: Array
+    superexcitability: Array
+    late_subexcitability: Array
+
+
+INTERVALS_S = (2e-3, 2.5e-3, 3e-3, 4e-3, 5e-3, 6e-3, 7e-3, 10e-3, 15e-3, 20e-3, 30e-3, 45e-3, 60e-3, 0.1, 0.2)
+
+
+def recovery_cycle(
+    model: str | Path | Model,
+    *,
+    ions: Ions,
+    intervals: Sequence[float] = INTERVALS_S,
+    width: float = 1e-3,
+    conditioning: float = 1.5,
+    **keywords: Any,
+) -> RecoveryCycle:
+    """Threshold of a test pulse after an impulse, against the interval between them.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    ions : Ions
+    intervals : sequence of float
+        Ascending, each longer than `width`, s.
+    width : float
+        Of both pulses, s.
+    conditioning : float
+        Size of the conditioning pulse, in thresholds.
+    **keywords
+        For `thresholds`: parameters, lowest, highest, simulate.
+    """
+    given = np.asarray(intervals, dtype=float)
+    if given.ndim != 1 or not len(given) or not np.isfinite(given).all() or (np.diff(given) <= 0).any():
+        raise InputError("intervals are times in ascending order, in s")
+    if not 0 < width < given[0]:
+        raise InputError(
+            f"a pulse of {width:g} s must be longer than 0 and shorter than the first interval, {given[0]:g} s"
+        )
+    if not conditioning > 1:
+        raise InputError(f"a conditioning pulse of {conditioning:g} thresholds evokes no impulse: it must be above 1")
+    start = 1e-3
+    alone = thresholds(
+        model,
+        [lambda amplitude, _: Step(amplitude, width, start)],
+        ions=ions,
+        after=[start],
+        until=_tick(start + width + _LATENCY_S),
+        **keywords,
+    )
+    if np.isnan(alone).any():
+        raise InputError("a recovery cycle needs an impulse, and in one of the conditions no pulse evokes one")
+
+    def test(interval: float) -> Callable[[float, int], Protocol]:
+        return lambda amplitude, c: Pulses(
+            [Step(conditioning * float(alone[c, 0]), width, start), Step(amplitude, width, start + interval)]
+        )
+
+    found = thresholds(
+        model,
+        [test(interval) for interval in given.tolist()],
+        ions=ions,
+        after=(start + given).tolist(),
+        until=_tick(start + given[-1] + width + _LATENCY_S),
+        **{**keywords, "lowest": 0.1 * alone, "highest": 10 * alone},
+    )
+    change = found / alone - 1.0
+    early, late = given <= _EARLY_S, given >= _EARLY_S
+    nothing = np.full(len(change), np.nan)
+    return RecoveryCycle(
+        given,
+        change,
+        np.array([_returns(given, row) for row in change]),
+        np.fmin.reduce(change[:, early], axis=1) if early.any() else nothing,
+        np.fmax.reduce(change[:, late], axis=1) if late.any() else nothing,
+    )
+
+
+def _returns(intervals: Array, change: Array) -> float:
+    """The interval at which a threshold that was raised is back, interpolated; NaN if it never was or is not."""
+    raised = np.isnan(change) | (change > 0)
+    k = np.flatnonzero(~raised)
+    if not raised[0] or not len(k):
+        return float("nan")
+    j = int(k[0])
+    before = change[j - 1]
+    if np.isnan(before):
+        return float(intervals[j])
+    return float(np.interp(0.0, [change[j], before], [intervals[j], intervals[j - 1]]))
+
+
+# ---------------------------------------------------------------------------------------------------- long currents, or none
+
+
+@dataclass(frozen=True)
+class CurrentFrequency:
+    """Current-frequency curves, one per condition.
+
+    Parameters
+    ----------
+    currents : array
+        In the model's unit.
+    rate : array
+        (conditions, currents): impulses in the second half of the step over its length, Hz.
+    state : array of str
+        (conditions, currents): what the cell does there, see `excitability.measures.activity`.
+    """
+
+    currents: Array
+    rate: Array
+    state: NDArray[np.str_]
+
+
+def current_frequency(
+    model: str | Path | Model,
+    currents: Sequence[float],
+    *,
+    ions: Ions,
+    duration: float = 1.0,
+    parameters: Mapping[str, Any] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> CurrentFrequency:
+    """Rate of firing in long steps of current.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    currents : sequence of float
+        In the model's unit.
+    ions, parameters
+        One condition per value.
+    duration : float
+        Of the steps, s.
+    simulate, **keywords
+        See `thresholds`.
+    """
+    given = np.asarray(currents, dtype=float)
+    if given.ndim != 1 or not len(given) or not np.isfinite(given).all():
+        raise InputError("a current-frequency curve needs a list of currents")
+    conditions = _Conditions.of(ions, parameters)
+    recording = simulate(
+        model,
+        **conditions.repeated(len(given)),
+        protocol=[Step(current, duration) for current in given.tolist()] * conditions.number,
+        duration=_tick(duration),
+        sample=1.0,
+        **{"noise": False, **keywords},
+    )
+    half = recording.duration / 2
+    rate = [measures.count(recording.events(c), half, recording.duration) / half for c in range(len(recording))]
+    shape = (conditions.number, len(given))
+    return CurrentFrequency(given, np.reshape(rate, shape), np.reshape(_activities(recording, half), shape))
+
+
+def _activities(recording: Recording, last: float) -> list[str]:
+    """What every cell does in the end, from its impulses and the first of its traces, which is a membrane potential."""
+    name = next(iter(recording.traces))
+    late = recording.trace_time >= recording.duration - last
+    return [
+        measures.activity(
+            recording.events(cell),
+            potential=float(np.median(recording.trace(name, cell)[late])),
+            until=recording.duration,
+            last=last,
+        )
+        for cell in range(len(recording))
+    ]
+
+
+@dataclass(frozen=True)
+class SpontaneousActivity:
+    """What cells do without any stimulus, one entry per condition.
+
+    Parameters
+    ----------
+    state : array of str
+        See `excitability.measures.activity`.
+    rate : array
+        In the end, 1 / mean interval, Hz; 0 where there are fewer than two impulses.
+    """
+
+    state: NDArray[np.str_]
+    rate: Array
+
+
+def spontaneous_activity(
+    model: str | Path | Model,
+    *,
+    ions: Ions,
+    duration: float = 1.0,
+    last: float = 0.4,
+    parameters: Mapping[str, Any] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> SpontaneousActivity:
+    """What cells do by themselves when their ions change from normal to those given, at time 0.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+    ions, parameters
+        One condition per value.
+    duration : float
+        s.
+    last : float
+        How much of its end decides, s.
+    simulate, **keywords
+        See `thresholds`.
+    """
+    if not 0 < last < duration < np.inf:
+        raise InputError(f"the last {last:g} s of {duration:g} s are impossible: the run must be the longer one")
+    conditions = _Conditions.of(ions, parameters)
+    given = conditions.repeated(1)
+    normal = Ions(ca=np.full(conditions.number, Ions().ca))
+    given["ions"] = normal.then(at=0.0, ca=given["ions"].ca, mg=given["ions"].mg)
+    recording = simulate(model, **given, duration=_tick(duration), sample=1.0, **{"noise": False, **keywords})
+    rates = []
+    for cell in range(len(recording)):
+        late = recording.events(cell)
+        late = late[late > recording.duration - last]
+        rates.append(float((len(late) - 1) / (late[-1] - late[0])) if len(late) >= 2 else 0.0)
+    return SpontaneousActivity(np.array(_activities(recording, last)), np.array(rates))
+
+
+@dataclass(frozen=True)
+class Hysteresis:
+    """Currents at the first and the last impulse of a slow ramp, one entry per condition; NaN where there is none.
+
+    Parameters
+    ----------
+    recruitment, derecruitment : array
+        In the model's unit. Where derecruitment is the lower, the cell holds on to its firing.
+    """
+
+    recruitment: Array
+    derecruitment: Array
+
+
+def ramp_hysteresis(
+    model: str | Path | Model,
+    peak: float,
+    *,
+    ions: Ions,
+    duration: float = 10.0,
+    parameters: Mapping[str, Any] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> Hysteresis:
+    """Recruitment and derecruitment by a current that rises slowly and falls again.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    peak : float
+        In the model's unit.
+    ions, parameters
+        One condition per value.
+    duration : float
+        Up and down together, s. Currents are known to what they change within one interval between impulses.
+    simulate, **keywords
+        See `thresholds`.
+    """
+    conditions = _Conditions.of(ions, parameters)
+    recording = simulate(
+        model,
+        **conditions.repeated(1),
+        protocol=Ramp(peak, duration),
+        duration=_tick(duration),
+        traced=[],
+        **{"noise": False, **keywords},
+    )
+    trains = [recording.events(cell) for cell in range(len(recording))]
+    ends = np.array([(t[0], t[-1]) if len(t) else (np.nan, np.nan) for t in trains])
+    currents = peak * (1 - np.abs(2 * ends / duration - 1))
+    return Hysteresis(currents[:, 0], currents[:, 1])
+
+
+# ----------------------------------------------------------------------------------------------------- trains of volleys
 
 
 def cramps(
@@ -71,25 +593,14 @@ def cramps(
     """
     if not len(rates) or list(rates) != sorted(set(rates)):
         raise InputError("an assay of cramps needs rates in ascending order")
-    if ions.changes:
-        raise InputError("an assay of cramps takes ions that stay as they are")
-    sweep = {name: np.asarray(value) for name, value in (parameters or {}).items() if np.ndim(value)}
-    lengths = {len(ions), *(len(value) for value in sweep.values())}
-    conditions, each = max(lengths), len(rates)
-    if lengths - {1, conditions}:
-        raise InputError(f"conditions do not pair up: lists of {' and '.join(map(str, sorted(lengths)))} values")
-
-    def per_run(values: Any) -> NDArray[Any]:
-        return np.repeat(np.resize(values, conditions), each)
-
+    conditions, each = _Conditions.of(ions, parameters), len(rates)
     end = _START_S + duration
     protocols: list[Protocol] = [Train(rate=r, duration=duration, start=_START_S) if r else Rest() for r in rates]
     recording = simulate(
         model,
-        ions=Ions(ca=per_run(ions.ca), mg=per_run(ions.mg)),
-        protocol=protocols * conditions,
+        **conditions.repeated(each),
+        protocol=protocols * conditions.number,
         duration=end + CRAMP_S + measures.GAP_S,
-        parameters={**(parameters or {}), **{name: per_run(values) for name, values in sweep.items()}},
         repeats=repeats,
         noise=noise,
         traced=[],
@@ -99,7 +610,7 @@ def cramps(
         measures.self_sustained(recording.events(cell), after=end, until=recording.duration).duration
         for cell in range(len(recording))
     ]
-    return (np.array(after) >= CRAMP_S).reshape(conditions, each, repeats)
+    return (np.array(after) >= CRAMP_S).reshape(conditions.number, each, repeats)
 
 
 @dataclass(frozen=True)

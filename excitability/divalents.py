@@ -204,7 +204,32 @@ nmda_block = Formula(
     "Magnesium plugs the NMDA synapse at rest: conductance relative to -60 mV in reference magnesium.",
 )
 
+sodium_leak = Formula(
+    "sodium_leak",
+    "(1 + Ca_ref/K_Ca_leak + Mg_ref/K_Mg_leak)/(1 + Ca/K_Ca_leak + Mg/K_Mg_leak)",
+    "1",
+    {"Ca": "mM", "Mg": "mM"},
+    {
+        "K_Ca_leak": Parameter(
+            0.32,
+            "mM",
+            ASSUMPTION,
+            (0.1, 1.0),
+            "remembered from expression systems (NALCN), not looked up; the share is 0",
+        ),
+        "K_Mg_leak": Parameter(
+            0.65,
+            "mM",
+            ASSUMPTION,
+            (0.2, 2.0),
+            "remembered from expression systems (NALCN), not looked up; the share is 0",
+        ),
+        **_REFERENCE,
+    },
+    "Divalents stand in a sodium leak: factor on its conductance, 1 at reference.",
+)
+
 #: All formulas by name.
 FORMULAS: dict[str, Formula] = {
-    formula.name: formula for formula in (gating_shift, calcium_entry, calcium_driving_force, nmda_block)
+    formula.name: formula for formula in (gating_shift, calcium_entry, calcium_driving_force, nmda_block, sodium_leak)
 }

@@ -1,11 +1,14 @@
-"""Measures: numbers from the times of impulses."""
+"""Measures: numbers from the times of impulses, and the impulses in a trace."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excitability.errors import InputError
+
 GAP_S = 0.4  # a longer pause ends self-sustained firing
+BLOCKED_MV = -40.0  # held above this without impulses, a membrane is blocked by depolarisation
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,78 @@ def count(times: NDArray[np.float64], start: float, stop: float) -> int:
     """Number of spikes with start < time <= stop, all in s."""
     times = np.asarray(times, dtype=float)
     return int(((times > start) & (times <= stop)).sum())
+
+
+def activity(times: NDArray[np.float64], *, potential: float, until: float, last: float) -> str:
+    """What a cell does in the end, in a word.
+
+    Parameters
+    ----------
+    times : array
+        Of its impulses, s, ascending.
+    potential : float
+        Its membrane potential in the end (the median, say), mV.
+    until : float
+        End of the recording, s.
+    last : float
+        How much of the end decides, s.
+
+    Returns
+    -------
+    {"repetitive", "blocked", "single", "quiet"}
+        Two impulses or more in the end; none there, and held above -40 mV (depolarisation block, which is not silence);
+        impulses before but not in the end; none at all. A lone impulse in the end counts as repetitive if there were others
+        before it.
+    """
+    times = np.asarray(times, dtype=float)
+    late = count(times, until - last, until)
+    if late >= 2 or (late == 1 and len(times) > 1):
+        return "repetitive"
+    if late == 0 and potential > BLOCKED_MV:
+        return "blocked"
+    return "single" if len(times) else "quiet"
+
+
+def impulses(
+    times: NDArray[np.float64], potential: NDArray[np.float64], *, prominence: float = 20.0, widest: float = 10e-3
+) -> NDArray[np.float64]:
+    """Times of the peaks of impulses in a recorded potential, also of low and narrow ones that miss a fixed level.
+
+    Parameters
+    ----------
+    times : array
+        Evenly spaced, s.
+    potential : array
+        mV.
+    prominence : float
+        How far an impulse stands out from the potential on both of its sides, mV. A trace that begins or ends at a height
+        holds no impulse there.
+    widest : float
+        Width at half its height beyond which it is a plateau and no impulse, s.
+
+    Returns
+    -------
+    array
+        s.
+
+    Raises
+    ------
+    InputError
+        Traces of different lengths, times that are not evenly spaced, a prominence or width that is not above 0.
+    """
+    from scipy.signal import find_peaks
+
+    t, v = np.asarray(times, dtype=float), np.asarray(potential, dtype=float)
+    if t.shape != v.shape or t.ndim != 1:
+        raise InputError(f"a trace of {v.size} values and {t.size} times do not pair up")
+    if not (prominence > 0 and widest > 0):
+        raise InputError(
+            f"impulses of prominence {prominence:g} mV and width {widest:g} s are impossible: both are above 0"
+        )
+    if len(t) < 3:
+        return np.empty(0)
+    step = float(t[-1] - t[0]) / (len(t) - 1)
+    if not step > 0 or np.abs(np.diff(t) - step).max() > 1e-3 * step:
+        raise InputError("impulses are sought in a trace with evenly spaced times")
+    peaks, _ = find_peaks(v, prominence=prominence, width=(0, widest / step))
+    return np.asarray(t[peaks])

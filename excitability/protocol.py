@@ -6,6 +6,7 @@ the motoneuron).
 
 import math
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def _finite(name: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A stimulus. `Rest` is none at all; `Train`, `Step` and `Ramp` are the others."""
+    """A stimulus. `Rest` is none at all; `Train`, `Step`, `Pulses` and `Ramp` are the others."""
 
     @property
     def end(self) -> float:
@@ -76,8 +77,13 @@ class Protocol:
             ax = figures.new_axes()
         pieces = self.current()
         if pieces:
-            times = [0.0, *(t for a, b, _, _ in pieces for t in (a, a, b, b)), self.end * 1.1]
-            values = [0.0, *(v for _, _, p, q in pieces for v in (0.0, p, q, 0.0)), 0.0]
+            edges = sorted({0.0, 1.1 * self.end, *(t for a, b, _, _ in pieces for t in (a, b))})
+            times = [t for t in edges for _ in range(2)]
+            values = [
+                sum(p + (q - p) * (t - a) / (b - a) for a, b, p, q in pieces if (a < t <= b if before else a <= t < b))
+                for t in edges
+                for before in (True, False)
+            ]
             ax.plot(times, values, color=figures.BLACK)
             ax.set_ylabel("current (µA/cm²)")
         else:
@@ -210,3 +216,35 @@ class Ramp(Protocol):
 
     def in_words(self) -> str:
         return f"a current ramp to {self.peak:g} and back from {self.start:g} s to {self.end:g} s"
+
+
+@dataclass(frozen=True)
+class Pulses(Protocol):
+    """Several rectangular currents: a conditioning pulse and a test pulse, say. Where they overlap they add up.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+
+    Examples
+    --------
+    >>> print(Pulses([Step(0.5, 0.001), Step(0.3, 0.001, start=0.005)]))
+    a current of 0.5 from 0 s to 0.001 s, then a current of 0.3 from 0.005 s to 0.006 s
+    """
+
+    steps: Sequence[Step]
+
+    def __post_init__(self) -> None:
+        if not self.steps or not all(isinstance(step, Step) for step in self.steps):
+            raise InputError("Pulses takes one or more Steps")
+        object.__setattr__(self, "steps", tuple(self.steps))
+
+    @property
+    def end(self) -> float:
+        return max(step.end for step in self.steps)
+
+    def current(self) -> tuple[tuple[float, float, float, float], ...]:
+        return tuple(piece for step in self.steps for piece in step.current())
+
+    def in_words(self) -> str:
+        return ", then ".join(step.in_words() for step in self.steps)

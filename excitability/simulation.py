@@ -186,7 +186,7 @@ def _setup(
 ) -> _Setup:
     protocols: list[Any] = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
     if not protocols or not all(isinstance(p, Protocol) for p in protocols):
-        raise InputError("protocol must be a Protocol (Rest, Train, Step, Ramp), or one per condition")
+        raise InputError("protocol must be a Protocol (Rest, Train, Step, Pulses, Ramp), or one per condition")
     values, remarks = _parameters(model, parameters)
     lengths = {len(ions), len(protocols), *(v.size for v in values.values() if isinstance(v, np.ndarray))}
     conditions = max(lengths)

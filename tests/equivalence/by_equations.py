@@ -165,11 +165,11 @@ class ByEquations:
                 lambda t, x, steering=steering: self.function(t, x, 0.0, *steering(t)),
                 (a, b),
                 y,
-                method="DOP853",
-                rtol=1e-10,
-                atol=1e-10 * size,
+                method="LSODA",  # some of the models are stiff
+                rtol=1e-11,
+                atol=1e-12 * size,
                 events=rises,
-                max_step=2e-4,  # at rest an explicit method would try steps far beyond its stability
+                max_step=1e-3,  # lest it steps over the beginning of an impulse
             )
             assert solution.success, solution.message
             found += list(solution.t_events[0])

@@ -14,6 +14,7 @@ from excitability import (
     Ions,
     Model,
     Protocol,
+    Pulses,
     Ramp,
     Recording,
     Step,
@@ -50,6 +51,8 @@ def stronger(protocol: Protocol) -> Protocol:
         return replace(protocol, rate=min(1.25 * protocol.rate, 500.0))
     if isinstance(protocol, Step):
         return replace(protocol, amplitude=1.25 * protocol.amplitude)
+    if isinstance(protocol, Pulses):
+        return Pulses([replace(step, amplitude=1.25 * step.amplitude) for step in protocol.steps])
     assert isinstance(protocol, Ramp)
     return replace(protocol, peak=1.25 * protocol.peak)
 

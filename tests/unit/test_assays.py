@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excitability import InputError, Ions, Recording, Train, assays
+from excitability import InputError, Ions, Recording, Step, Train, assays
 
 DT = 0.05  # s between the spikes of a cell that fires
 
@@ -134,3 +134,134 @@ def test_the_threshold_lies_where_the_share_first_reaches_one_half(share):
     assert rates[max(k - 1, 0)] <= found.rate <= rates[k]
     assert np.interp(found.rate, rates, share) == pytest.approx(max(0.5, share[0]))
     assert found.firm == all(s >= 0.5 for s in share[k:])
+
+
+# --- pulses of current, against what is known ------------------------------------------------------------------------------
+
+
+def answers(threshold):
+    """A stand-in for `simulate`: an impulse 0.5 ms after a step begins whose amplitude is at least `threshold(step, ca)`."""
+    runs = []
+
+    def simulate(model, *, ions, protocol, duration, **keywords):
+        runs.append(len(protocol))
+        cells, times = [], []
+        for k, ((ca, _), one) in enumerate(zip(ions, protocol, strict=True)):
+            steps = getattr(one, "steps", [one])
+            for j, step in enumerate(steps):
+                if step.amplitude >= threshold(step, ca, steps[:j]):
+                    cells.append(k)
+                    times.append(step.start + 0.5e-3)
+        order = np.argsort(times, kind="stable")
+        number = len(protocol)
+        return Recording(
+            {"seed": np.arange(number)}, duration,
+            np.array(cells, dtype=np.int64)[order], np.array(times, dtype=float)[order],
+            np.empty(0), np.empty(0, dtype=np.int64), {}, [np.empty(0)] * number, [np.empty(0)] * number, {},
+        )  # fmt: skip
+
+    return simulate, runs
+
+
+def weiss(rheobase, tau):
+    return lambda step, ca, _: rheobase * ca / 1.2 * (1 + tau / step.duration)
+
+
+def test_strength_duration_recovers_weiss_law():
+    simulate, runs = answers(weiss(0.2, 0.4e-3))
+    found = assays.strength_duration(
+        "m", ions=Ions(ca=[1.2, 0.6]), widths=[0.1e-3, 0.3e-3, 0.5e-3, 1e-3], long=0.1, simulate=simulate
+    )
+    assert found.time_constant == pytest.approx([0.4e-3, 0.4e-3], rel=0.01)
+    assert found.chronaxie == pytest.approx([0.4e-3, 0.4e-3], rel=0.02)
+    assert found.rheobase == pytest.approx([0.2 * 1.004, 0.1 * 1.004], rel=2e-3)
+    assert found.thresholds[0] == pytest.approx([1.0, 0.2 * 7 / 3, 0.36, 0.28], rel=2e-3)
+    assert len(runs) == 3  # all widths and conditions together, narrowed down three times
+
+
+def test_a_chronaxie_outside_the_widths_is_not_made_up():
+    simulate, _ = answers(weiss(0.2, 5e-3))
+    found = assays.strength_duration("m", ions=Ions(), simulate=simulate)
+    assert np.isnan(found.chronaxie[0])
+
+
+@given(at=st.floats(2e-3, 900.0))
+def test_a_threshold_is_known_to_a_thousandth_and_never_below(at):
+    simulate, _ = answers(lambda step, ca, _: at)
+    ((found,),) = assays.thresholds(
+        "m", [lambda a, _: Step(a, 1e-3)], ions=Ions(), after=[0.0], until=0.01, simulate=simulate
+    )
+    assert at <= found <= at * 1.0015
+
+
+def test_thresholds_out_of_reach_are_nan_and_low_ones_the_lowest():
+    simulate, _ = answers(lambda step, ca, _: 5000.0 if ca > 1 else 1e-6)
+    found = assays.thresholds(
+        "m", [lambda a, _: Step(a, 1e-3)], ions=Ions(ca=[1.2, 0.9]), after=[0.0], until=0.01, simulate=simulate
+    )
+    assert np.isnan(found[0, 0])
+    assert found[1, 0] == pytest.approx(1e-3)
+
+
+def test_recovery_cycle_of_a_known_cell():
+    """Absolutely refractory to 2.2 ms, then a threshold that falls from twofold through 1 at 4 ms to 0.8, and rises late."""
+    course = ([2.2e-3, 3e-3, 4e-3, 6e-3, 15e-3, 40e-3, 0.2], [2.0, 1.6, 1.0, 0.8, 1.0, 1.15, 1.0])
+
+    def threshold(step, ca, before):
+        if not before:
+            return 0.3 * ca
+        gap = step.start - before[-1].start
+        return np.inf if gap < 2.2e-3 else 0.3 * ca * np.interp(gap, *course)
+
+    simulate, _ = answers(threshold)
+    found = assays.recovery_cycle(
+        "m", ions=Ions(ca=[1.2, 0.8]), intervals=[2e-3, 3e-3, 4e-3, 5e-3, 6e-3, 15e-3, 40e-3, 0.1], simulate=simulate
+    )
+    for c in range(2):
+        assert np.isnan(found.change[c, 0])
+        assert found.change[c, 1] == pytest.approx(0.6, abs=0.01)
+        assert found.refractory[c] == pytest.approx(4e-3, abs=0.05e-3)
+        assert found.superexcitability[c] == pytest.approx(-0.2, abs=0.01)
+        assert found.late_subexcitability[c] == pytest.approx(0.15, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda f: assays.strength_duration("m", ions=Ions(), widths=[1e-3], simulate=f), "two or more"),
+        (lambda f: assays.strength_duration("m", ions=Ions(), widths=[-1e-3, 1e-3], simulate=f), "positive"),
+        (lambda f: assays.strength_duration("m", ions=Ions(), long=1e-3, simulate=f), "longer"),
+        (lambda f: assays.strength_duration("m", ions=Ions(), lowest=2.0, highest=1.0, simulate=f), "lower first"),
+        (lambda f: assays.recovery_cycle("m", ions=Ions(), intervals=[], simulate=f), "ascending"),
+        (lambda f: assays.recovery_cycle("m", ions=Ions(), intervals=[0.5e-3], simulate=f), "shorter"),
+        (lambda f: assays.recovery_cycle("m", ions=Ions(), conditioning=1.0, simulate=f), "above 1"),
+        (lambda f: assays.recovery_cycle("m", ions=Ions(), highest=1e-2, simulate=f), "needs an impulse"),
+        (lambda f: assays.thresholds("m", [], ions=Ions(), after=[], until=1.0, simulate=f), "needs stimuli"),
+        (lambda f: assays.spontaneous_activity("m", ions=Ions(), duration=0.3, simulate=f), "longer"),
+        (lambda f: assays.current_frequency("m", [], ions=Ions(), simulate=f), "list of currents"),
+        (lambda f: assays.ramp_hysteresis("m", 1.0, ions=Ions(), duration=0.0, simulate=f), "ramp duration"),
+        (lambda f: assays.ramp_hysteresis("m", np.nan, ions=Ions(), simulate=f), "ramp peak"),
+    ],
+)
+def test_impossible_assays_are_refused_in_one_sentence(call, words):
+    simulate, _ = answers(weiss(0.2, 0.4e-3))
+    with pytest.raises(InputError, match=words) as caught:
+        call(simulate)
+    assert "\n" not in str(caught.value)
+
+
+# --- real cells ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_squid_axon_fires_between_its_limits_and_is_blocked_above():
+    """Hodgkin and Huxley's axon: silent at 2, one impulse at 5, firing at 10, blocked at 400 uA/cm2."""
+    found = assays.current_frequency("squid_axon", [2.0, 5.0, 10.0, 400.0], ions=Ions(), duration=0.3, engine="numpy")
+    assert found.state[0].tolist() == ["quiet", "single", "repetitive", "blocked"]
+    assert found.rate[0, 2] == pytest.approx(68, abs=5)
+    assert found.rate[0, [0, 1, 3]].tolist() == [0, 0, 0]
+
+
+def test_the_squid_axon_is_recruited_by_a_ramp():
+    found = assays.ramp_hysteresis("squid_axon", 15.0, ions=Ions(), duration=0.6, engine="numpy")
+    assert 5 < found.recruitment[0] < 12
+    assert 5 < found.derecruitment[0] < 14

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from excitability import InputError, measures
 from excitability.measures import GAP_S, count, self_sustained
 
 TICKS = 1024  # times in whole 1/1024 s add without rounding
@@ -96,3 +97,72 @@ def test_longer_gap_never_shortens_the_firing(train, gap):
 def test_count_includes_the_end_and_not_the_beginning():
     assert count([1.0, 1.5, 2.0, 2.5], 1, 2) == 2
     assert count([], 0, 1) == 0
+
+
+# --- what a cell does, and impulses in a trace ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("times", "potential", "word"),
+    [
+        ([], -65.0, "quiet"),
+        ([], -20.0, "blocked"),
+        ([0.01], -65.0, "single"),
+        ([0.01], -39.0, "blocked"),
+        ([0.01], -41.0, "single"),
+        ([0.01, 0.02, 0.5], -65.0, "single"),
+        ([0.7, 0.9], -65.0, "repetitive"),
+        ([0.7, 0.9], -30.0, "repetitive"),  # firing from a high potential is firing
+        ([0.1, 0.7], -65.0, "repetitive"),
+        ([0.7], -65.0, "single"),
+        ([0.6], -65.0, "single"),  # the edge belongs to what is before
+    ],
+)
+def test_activity_in_a_word(times, potential, word):
+    assert measures.activity(np.array(times), potential=potential, until=1.0, last=0.4) == word
+
+
+def bump(t, at, height, width=0.5e-3):
+    return height * np.exp(-(((t - at) / width) ** 2))
+
+
+T = np.arange(0, 0.1, 5e-5)
+
+
+def test_impulses_are_found_where_their_peaks_are():
+    v = -70 + bump(T, 0.02, 100) + bump(T, 0.05, 60) + bump(T, 0.08, 30)
+    assert measures.impulses(T, v) == pytest.approx([0.02, 0.05, 0.08], abs=5e-5)
+    assert measures.impulses(T, v, prominence=40) == pytest.approx([0.02, 0.05], abs=5e-5)
+
+
+def test_low_narrow_impulses_on_a_depolarised_potential_are_found():
+    v = -35 + bump(T, 0.03, 25, 0.1e-3) + bump(T, 0.06, 25, 0.1e-3)  # they never reach 0 mV
+    assert len(measures.impulses(T, v)) == 2
+
+
+@pytest.mark.parametrize(
+    "v",
+    [
+        np.full(len(T), -70.0),
+        np.full(len(T), 20.0),  # begins and ends above every level
+        np.where(T < 0.01, 20.0, -70.0),  # begins high
+        np.where(T > 0.09, 20.0, -70.0),  # ends high
+        -70 + 60 / (1 + np.exp(-(T - 0.03) / 1e-3)),  # a plateau that is reached and kept
+        -70 + 60 * ((T > 0.02) & (T < 0.08)),  # and one that ends
+        -70 + bump(T, 0.05, 10),  # too low
+    ],
+)
+def test_no_impulse_where_there_is_none(v):
+    assert len(measures.impulses(T, v)) == 0
+
+
+def test_impulses_are_sought_in_even_traces_only():
+    for times, values, how in (
+        (T, T[:-1], {}),
+        (T**2, T, {}),
+        (T, T, {"prominence": 0}),
+        (T, T, {"widest": -1}),
+    ):
+        with pytest.raises(InputError):
+            measures.impulses(times, values, **how)
+    assert len(measures.impulses(T[:2], T[:2])) == 0
