@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from by_equations import ByEquations
 from by_hand import hodgkin_huxley
+from excitability.experiments.benchmark import STIMULI
 from numpy.typing import NDArray
 
 from excitability import (
@@ -152,7 +153,7 @@ def test_the_squid_axon_has_the_published_rates() -> None:
         assert [found["V"], *(1e-3 * found[gate] for gate in "mhn")] == pytest.approx(right, rel=1e-9)
 
 
-@EVERY_MODEL
+@pytest.mark.parametrize("name", list(STIMULI))
 def test_the_benchmark_judges_by_the_exact_times(name: str) -> None:
     """Its translated equations against the model's own text."""
     stimulus, duration = Step(12.0, duration=0.1, start=0.01), 0.12
