@@ -1,5 +1,6 @@
 """Every shipped model on both engines, against scipy and the model's own text. A new model joins by being there."""
 
+import math
 from dataclasses import replace
 from functools import cache
 
@@ -35,7 +36,7 @@ EVERY_MODEL = pytest.mark.parametrize(
 )
 
 Array = NDArray[np.float64]
-DURATION = 0.4  # s
+LONGEST = 0.4  # s
 WITHIN = 0.05e-3  # s, of the exact times at the default time step
 FLOOR = 1e-6  # s; below it an error says nothing about the order of convergence
 
@@ -45,6 +46,11 @@ def example(model: Model) -> Protocol:
         f"models/{model.name}.py needs an example: a stimulus that makes the cell respond (see Model)"
     )
     return model.example
+
+
+def duration(name: str) -> float:
+    """Until a little after the example ends, in whole milliseconds."""
+    return min(LONGEST, math.ceil(1e3 * (1.25 * example(load_model(name)).end + 5e-3)) / 1e3)
 
 
 def stronger(protocol: Protocol) -> Protocol:
@@ -71,7 +77,7 @@ def run(name: str, engine: str, halving: int = 1) -> Recording:
     ions, protocols = conditions(name)
     dt = load_model(name).dt / halving
     return simulate(
-        name, ions=ions, protocol=protocols, duration=DURATION, noise=False, engine=engine, dt=dt, sample=0.5
+        name, ions=ions, protocol=protocols, duration=duration(name), noise=False, engine=engine, dt=dt, sample=0.5
     )
 
 
@@ -89,7 +95,7 @@ def independent(name: str, condition: int) -> tuple[ByEquations, Array]:
 @cache
 def exact(name: str, condition: int) -> Array:
     cell, rest = independent(name, condition)
-    return cell.events(rest, conditions(name)[1][condition], DURATION)
+    return cell.events(rest, conditions(name)[1][condition], duration(name))
 
 
 def error(recording: Recording, name: str) -> float:
@@ -104,7 +110,7 @@ def error(recording: Recording, name: str) -> float:
 
 @EVERY_MODEL
 def test_the_example_makes_the_cell_respond(name: str) -> None:
-    assert len(exact(name, 0)) > 0, f"the example of models/{name}.py evokes no event in {DURATION:g} s"
+    assert len(exact(name, 0)) > 0, f"the example of models/{name}.py evokes no event in {duration(name):g} s"
     assert not np.array_equal(exact(name, 0), exact(name, 1))  # the conditions differ
 
 
@@ -156,11 +162,11 @@ def test_the_squid_axon_has_the_published_rates() -> None:
 @pytest.mark.parametrize("name", list(STIMULI))
 def test_the_benchmark_judges_by_the_exact_times(name: str) -> None:
     """Its translated equations against the model's own text."""
-    stimulus, duration = Step(12.0, duration=0.1, start=0.01), 0.12
+    stimulus, until = Step(12.0, duration=0.1, start=0.01), 0.12
     cell, rest = independent(name, 0)
-    right = cell.events(rest, stimulus, duration)
+    right = cell.events(rest, stimulus, until)
     assert len(right) > 2
-    found = timing.exact_times(load_model(name), stimulus, duration, {})
+    found = timing.exact_times(load_model(name), stimulus, until, {})
     np.testing.assert_allclose(found, right, rtol=0, atol=2e-9)
 
 
