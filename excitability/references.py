@@ -471,6 +471,15 @@ REFERENCES: dict[str, Reference] = {
         "225-234",
         unconfirmed="content: only its existence was confirmed",
     ),
+    "Han2008": Reference(
+        "Han, S. E. and Boland, R. A. and Krishnan, A. V. and Vucic, S. and Lin, C. S.-Y. and Kiernan, M. C.",
+        2008,
+        "Changes in human sensory axonal excitability induced by an ischaemic insult",
+        "Clin Neurophysiol",
+        "119",
+        "",
+        "2054-2063",
+    ),
     "EMGtetany1983": Reference(
         "Anonymous",
         1983,
