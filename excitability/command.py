@@ -6,8 +6,10 @@ Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible
 
 import argparse
 import contextlib
+import itertools
 import os
 import platform
+import re
 import shlex
 import shutil
 import sys
@@ -372,13 +374,27 @@ def _show_experiment(experiment: study.Experiment) -> None:
     print(f"example: {PROGRAM} run {experiment.name} --set {rows[0][0]}={rows[0][1].split(',')[0]}")
 
 
+def _folded(equations: str) -> str:
+    """Equations with paragraphs that differ in numbers only, three or more in a row, shown once."""
+    shown: list[str] = []
+    for _, same in itertools.groupby(re.split(r"\n\s*\n", equations.strip()), lambda text: re.sub(r"\d+", "0", text)):
+        alike = list(same)
+        shown.append(alike[0])
+        if len(alike) > 2:
+            first, last = (text.splitlines()[0].lstrip("# ") for text in (alike[1], alike[-1]))
+            shown.append(f"# {first} to {last}: the same with other numbers")
+        else:
+            shown += alike[1:]
+    return "\n\n".join(shown)
+
+
 def _show_model(cell: model.Model) -> None:
     from excitability.simulation import resting_state
 
     state, kind = resting_state(cell)
     print(f"{cell.name}: {cell.title}\n\n{cell.description.strip()}\n")
     print("equations\n")
-    print(textwrap.indent(cell.equations.strip(), "  "))
+    print(textwrap.indent(_folded(cell.equations), "  "))
     print(f"\nevent: {cell.event.variable} rises through {cell.event.level:g} {cell.event.unit}")
     if cell.example is not None:
         unit = f", in {cell.stimulus_unit}" if cell.example.current() else ""

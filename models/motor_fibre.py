@@ -18,8 +18,7 @@ NODES = 21
 def _node(k: int) -> str:
     """Equations of node `k` and the internode after it."""
     neighbours = [f"(V_{j} - V_{k})" for j in (k - 1, k + 1) if 1 <= j <= NODES]
-    return f"""
-# node {k}
+    text = f"""# node {k} and its internode
 dV_{k}/dt = ((C_internode + C_myelin)*I_node_{k} + C_myelin*I_internode_{k})/C_squared : volt
 dV_internode_{k}/dt = ((C_node + C_myelin)*I_internode_{k} + C_myelin*I_node_{k})/C_squared : volt
 I_axial_{k} = g_axial*({" + ".join(neighbours)}) : amp
@@ -31,8 +30,8 @@ V_gate_{k} = V_{k} - gating_shift : volt
 V_gate_K_{k} = V_{k} - f_K*gating_shift : volt
 V_gate_Ki_{k} = V_internode_{k} - f_K*gating_shift : volt
 {gate(f"m_{k}", "m", f"V_gate_{k}")}{gate(f"h_{k}", "h", f"V_gate_{k}")}{gate(f"p_{k}", "p", f"V_gate_{k}")}
-{gate(f"n_{k}", "n", f"V_gate_K_{k}")}{gate(f"s_{k}", "s", f"V_gate_K_{k}")}{gate(f"n_i_{k}", "n", f"V_gate_Ki_{k}")}
-"""
+{gate(f"n_{k}", "n", f"V_gate_K_{k}")}{gate(f"s_{k}", "s", f"V_gate_K_{k}")}{gate(f"n_i_{k}", "n", f"V_gate_Ki_{k}")}"""
+    return "\n" + "\n".join(line for line in text.splitlines() if line) + "\n"
 
 
 EQUATIONS = f"""
@@ -131,7 +130,7 @@ MODEL = Model(
     example=Step(2.0, 2e-4, 1e-3),
     description=__doc__
     + """
-The axial current is part of each step, nodes forward and back in turn, so that it is second order in the time step. Node
+The axial current is part of each step, nodes one after the other and back, so that it is second order in the time step. Node
 conductances and capacities grow with the diameter of the node, those of the internode with its own; conduction velocity was
 not fitted.
 """,

@@ -53,6 +53,23 @@ def test_normal_ions_and_low_magnesium_alone_are_quiet():
     assert found.state.tolist() == ["quiet"] * 12
 
 
+@compiled
+def test_a_sodium_load_ends_a_burst():
+    """At 1.0 mM calcium and 0.25 mM magnesium the axon fires; a small pool of sodium ends that within seconds."""
+    run = simulate(
+        "motor_axon",
+        ions=Ions(ca=[1.2, 1.2]).then(at=0.0, ca=1.0, mg=0.25),
+        parameters={"volume": [8.3e3, 8.3e4]},
+        duration=8.0,
+        sample=10.0,
+    )
+    small, whole = (run.events(cell) for cell in range(2))
+    assert 5 < len(small) < len(whole)
+    assert small[-1] < 6.0
+    assert whole[-1] > 7.5
+    assert run.trace("Na_i_mM", 0).max() > 9.5
+
+
 # --- the fibre --------------------------------------------------------------------------------------------------------------
 
 
