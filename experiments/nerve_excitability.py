@@ -6,6 +6,7 @@ Ions in which the axon has no rest cannot be measured: there it fires by itself,
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -119,15 +120,15 @@ def nerve_excitability(run: Run) -> Report:
         draw=lambda: draw(rows, curves, cycles),
         limits=[
             "The rheobase is that of one node with its internode, for current injected into it. A nerve in the arm needs "
-            "thousands of times as much through the skin: only ratios compare.",
+            "milliamperes through the skin: only ratios compare.",
             "The rheobase is the threshold of a pulse of 100 ms, and the chronaxie goes with it. The clinical time constant "
             "is that of Weiss's law through 0.2 and 1 ms; its rheobase, the slope of that line, is higher.",
             "The axon rests in its ions, for hours: the sodium inside has adapted, and its pump works more in low ions. "
             "Right after a change thresholds move further.",
             "The time constant and the recovery cycle in normal ions were calibrated, and are no test. What divalents do to "
             "them was not fitted.",
-            "How far potassium gates follow the gating shift (f_K) was not measured at the node: effects are half as large "
-            "or less if they follow it all the way.",
+            "How far potassium gates follow the gating shift (f_K) was not measured at the node: the more they follow it, "
+            "the less do divalents change.",
             "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not advice.",
         ],
     )
@@ -311,15 +312,15 @@ def findings(rows: Rows) -> list[Finding]:
     for name, column, unit, (there, spread), source, what, fitted in (
         (
             "strength_duration", "strength_duration_ms", "ms", SDTC_MS, "Mogyoros1996",
-            "The strength-duration time constant in normal ions", "mean and SD of 20 people; calibrated on it",
+            "The strength-duration time constant in normal ions is", "mean and SD of 20 people; calibrated on it",
         ),
         (
             "superexcitability", "superexcitability_percent", "%", SUPEREXCITABILITY, "AALNervePatch",
-            "The lowest threshold after an impulse differs by", "digitised; its spread is not explained there; calibrated",
+            "Superexcitability after an impulse reaches", "digitised; its spread is not explained there; calibrated",
         ),
         (
             "late_subexcitability", "late_subexcitability_percent", "%", LATE, "AALNervePatch",
-            "The highest threshold later on differs by", "at 45 ms, digitised; its spread is not explained there; calibrated",
+            "Late subexcitability reaches", "at 45 ms, digitised; its spread is not explained there; calibrated",
         ),
         (
             "refractory_period", "refractory_ms", "ms", (REFRACTORY_MS, NEAR_MS), "AALNervePatch",
@@ -444,7 +445,7 @@ def _levels(values: Any) -> str:
 
 
 def _label(row: dict[str, Any]) -> str:
-    return f"{row['ions']} ({row['ca_mM']:g}/{row['mg_mM']:g})"
+    return f"{row['ions'].replace(' and ', ', ')} ({row['ca_mM']:g}/{row['mg_mM']:g})"
 
 
 def draw(rows: Rows, curves: Rows, cycles: Rows) -> Figure:
@@ -457,9 +458,14 @@ def draw(rows: Rows, curves: Rows, cycles: Rows) -> Figure:
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     right = figure.add_subplot(grid[:, 1])
     first = [row for row in rows if row["f_K"] == rows[0]["f_K"]]
+    series = itertools.cycle(figures.SERIES[:-1])
     looks = {
-        (row["ca_mM"], row["mg_mM"]): (figures.BLACK, "-", "o") if row["ions"] == "normal" else look
-        for row, look in zip(first, (figures.SERIES[-1], *figures.SERIES[:-1] * len(first)), strict=False)
+        (row["ca_mM"], row["mg_mM"]): (figures.BLACK, "-", "o")
+        if row["ions"] == "normal"
+        else next(series)
+        if row["state"] == REST
+        else (figures.GREY, "", "x")
+        for row in first
     }
     _strengths(above, first, curves, looks)
     _recovery(right, first, cycles, looks)
@@ -501,7 +507,7 @@ def _strengths(ax: Axes, first: Rows, curves: Rows, looks: dict[tuple[float, flo
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 5, 10, 20], ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20"])
-    ax.set_yticks([0.05, 0.1, 0.2, 0.5], ["0.05", "0.1", "0.2", "0.5"])
+    ax.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
     ax.minorticks_off()
     ax.set_xlabel("width of the pulse (ms)")
     ax.set_ylabel("threshold (nA)")
@@ -510,14 +516,12 @@ def _strengths(ax: Axes, first: Rows, curves: Rows, looks: dict[tuple[float, flo
 
 def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, float], Any]) -> None:
     at, middle, spread = zip(*NORM, strict=True)
-    ax.errorbar(
-        at, middle, spread, fmt="o", color=figures.GREY, mfc="white", elinewidth=1, capsize=3, label="people, normal ions"
-    )
+    ax.fill_between(at, np.subtract(middle, spread), np.add(middle, spread), color=figures.YELLOW, alpha=0.4, lw=0)
+    ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * float(mpl.rcParams["font.size"]), label="people, normal ions")
     for row in first:
         own = [c for c in cycles if all(c[n] == row[n] for n in ("ca_mM", "mg_mM", "f_K"))]
         own = [c for c in own if c["threshold_change_percent"] is not None]
         color, dash, marker = looks[row["ca_mM"], row["mg_mM"]]
-        measured = row["state"] == REST
         ax.plot(
             [c["interval_ms"] for c in own],
             [c["threshold_change_percent"] for c in own],
@@ -525,7 +529,7 @@ def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, floa
             ls=dash,
             marker=marker,
             ms=0.4 * float(mpl.rcParams["font.size"]),
-            label=_label(row) + ("" if measured else f": {row['state']}"),
+            label=_label(row) + ("" if row["state"] == REST else f":\n{row['state']}"),
             zorder=3,
         )
     ax.axhline(0, color=figures.GREY, lw=0.8)
@@ -536,7 +540,7 @@ def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, floa
     ax.set_xlabel("time after an impulse (ms)")
     ax.set_ylabel("change of the 1 ms threshold (%)")
     ax.set_title(f"Recovery cycles, f_K {first[0]['f_K']:g}", loc="left", fontsize="medium")
-    ax.legend(fontsize="small", loc="upper right")
+    ax.legend(fontsize="small", loc="upper right", borderaxespad=0)
 
 
 def _rheobases(ax: Axes, rows: Rows, first: Rows, looks: dict[tuple[float, float], Any]) -> None:
@@ -552,7 +556,7 @@ def _rheobases(ax: Axes, rows: Rows, first: Rows, looks: dict[tuple[float, float
             if f in changes:
                 ax.plot(changes[f], k, marker, color=color, ms=size, mec="white", zorder=3)
             elif there:
-                ax.annotate(f"f_K {f:g}: {there['state']}", (-97, k), va="center", fontsize="x-small", color=color)
+                ax.annotate(f"f_K {f:g}: {there['state']}", (4, k), va="center", fontsize="x-small")
     for f, marker in zip(shares, "osD^vP" * len(shares), strict=False):
         ax.plot([], [], marker, color=figures.GREY, ms=size, label=f"{f:g}")
     ax.axvline(0, color=figures.GREY, lw=0.8)
