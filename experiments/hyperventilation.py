@@ -190,7 +190,7 @@ def _example(run: Run, shown: Rows, known: dict[Condition, dict[str, Any]]) -> R
     size = 0.95 * (known[CA_MM, MG_MM, shown[0]["f_K"]]["threshold_1ms_nA"] or 0.0)
     pulse = Step(size, SHORT_S, 5e-3)
     return run.simulate(
-        MODEL, **_given([_condition(r) for r in shown]), protocol=[pulse] * len(shown), duration=0.06, sample=0.05, noise=False
+        MODEL, **_given([_condition(r) for r in shown]), protocol=[pulse] * len(shown), duration=0.06, sample=0.1, noise=False
     )
 
 
@@ -378,12 +378,13 @@ def _ions_over_time(ax: Axes, rows: Rows) -> None:
         k = int(np.argmin(change))
         ax.annotate(
             f"{label} {rows[0][name]:.2f} → {rows[k][name]:.2f} mM",
-            (minutes[-1], change[k] * (0.72 if name == "ca_mM" else 0.95)),
+            (0.98, 0.16 if name == "ca_mM" else 0.04),
+            xycoords="axes fraction",
             ha="right",
             color=color,
             fontsize="small",
         )
-    ax.set_ylabel("ionised (% of normal)")
+    ax.set_ylabel("ionised, change (%)")
     ax.set_xlabel("time (min)")
     ax.set_title(f"pH {rows[0]['ph']:g} → {max(r['ph'] for r in rows):g} → {rows[-1]['ph']:g}", loc="left", fontsize="medium")
 
@@ -400,6 +401,8 @@ def _ratios_over_time(ax: Axes, tables: dict[str, Rows]) -> None:
     unchanged = tables.get("unchanged_ions", [])
     values = [np.nan if row["rheobase_ratio"] is None else row["rheobase_ratio"] for row in unchanged]
     ax.plot([row["time_s"] / 60 for row in unchanged], values, color=figures.GREY, ls=":", label="ions unchanged")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low - 0.45 * (high - low), high)  # room for the legend
     ax.set_ylabel("rheobase / normal")
     ax.set_xlabel("time (min)")
     ax.set_title(f"Rheobase, f_K {rows[0]['f_K']:g}", loc="left", fontsize="medium")
@@ -420,7 +423,7 @@ def _by_ph(ax: Axes, ladder: Rows) -> None:
             label=f"{f:g}",
         )
         loud = [row["ph"] for row in own if row["rate_hz"] > 0]
-        ax.plot(loud, [0.0] * len(loud), marker, color=color, ms=0.6 * float(mpl.rcParams["font.size"]), clip_on=False)
+        ax.plot(loud, [0.01] * len(loud), marker, color=color, ms=0.6 * float(mpl.rcParams["font.size"]))
     if any(row["rate_hz"] > 0 for row in ladder):
         ax.text(0.02, 0.04, "at 0: fires by itself", transform=ax.transAxes, fontsize="x-small")
     ax.set_ylim(0, 1.05)

@@ -42,7 +42,7 @@ EARLY_MS = (1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 5.5, 7.0, 10.0, 15.0)
 LATE_MS = (15.0, 20.0, 30.0, 40.0, 45.0, 60.0, 100.0)
 CONDITIONING = 1.5  # thresholds
 AMPLITUDES_NA = {"lowest": 2e-3, "highest": 2.0}
-WATCHED_S, PULSED_S = 1.0, 0.4  # without a stimulus; after one pulse
+WATCHED_S, PULSED_S = 1.0, 0.25  # without a stimulus; after one pulse
 
 SDTC_MS = (0.459, 0.126)  # Mogyoros1996
 SUPEREXCITABILITY, LATE = (-25.7, 12.4), (15.5, 9.7)  # %, AALNervePatch: value and spread, whatever that is
@@ -99,7 +99,7 @@ def nerve_excitability(run: Run) -> Report:
         for f in o.f_K
         for ca, mg in points
     ]
-    alone = run.simulate(MODEL, **_given(rows), protocol=Step(0.0, 1e-3), duration=WATCHED_S, sample=0.2, noise=False)
+    alone = run.simulate(MODEL, **_given(rows), protocol=Step(0.0, 1e-3), duration=WATCHED_S, sample=0.1, noise=False)
     for cell, row in enumerate(rows):
         row["state"], row["spontaneous_hz"] = _state(alone, cell)
 
@@ -239,7 +239,7 @@ def _one_pulse(run: Run, rows: Rows) -> Recording:
     """The impulse that a conditioning pulse evokes, in every state; none is given to axons that have no rest."""
     sizes = [CONDITIONING * (row["threshold_1ms_nA"] or 0.0) for row in rows]
     pulses = [Step(size, 1e-3, 1e-3) for size in sizes]
-    return run.simulate(MODEL, **_given(rows), protocol=pulses, duration=PULSED_S, sample=0.2, noise=False)
+    return run.simulate(MODEL, **_given(rows), protocol=pulses, duration=PULSED_S, sample=0.1, noise=False)
 
 
 def _cycles(run: Run, rows: Rows) -> Rows:
@@ -517,7 +517,7 @@ def _strengths(ax: Axes, first: Rows, curves: Rows, looks: dict[tuple[float, flo
 def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, float], Any]) -> None:
     at, middle, spread = zip(*NORM, strict=True)
     ax.fill_between(at, np.subtract(middle, spread), np.add(middle, spread), color=figures.YELLOW, alpha=0.4, lw=0)
-    ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * float(mpl.rcParams["font.size"]), label="people, normal ions")
+    ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * float(mpl.rcParams["font.size"]), label="people, normal ions (± spread)")
     for row in first:
         own = [c for c in cycles if all(c[n] == row[n] for n in ("ca_mM", "mg_mM", "f_K"))]
         own = [c for c in own if c["threshold_change_percent"] is not None]
