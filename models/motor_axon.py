@@ -188,7 +188,7 @@ PARAMETERS = {
     "Q10_n": _hennings(3.0, "1", 2.4, 3.6),
     "T": _hennings(310.15, "K", 305.15, 313.15, "37 degrees Celsius"),
     "T_rates": _hennings(293.15, "K", 293.0, 293.3, "20 degrees Celsius"),
-    "T_per_Q10": Parameter(10.0, "K", "CODATA2018", (10.0, 10.0), "the ten degrees of every Q10"),
+    "T_per_Q10": Parameter(10.0, "K", "CODATA2018", (9.999, 10.001), "the ten degrees of every Q10"),
     "R": Parameter(8.314462618, "J/mol/K", "CODATA2018", (8.314, 8.3145), "gas constant"),
     "F": Parameter(96485.33212, "C/mol", "CODATA2018", (96485.0, 96486.0), "Faraday constant"),
     # ions

@@ -93,7 +93,7 @@ def _hennings(value: float, unit: str, low: float, high: float, note: str = "") 
 PARAMETERS = {
     **{(f"{n}_ref" if n in _SCALED else n): p for n, p in AXON.items() if n not in _LEFT_OUT},
     "D": _hennings(14.0, "um", 5.7, 16.0, "diameter of the fibre with its myelin"),
-    "D_ref": _hennings(14.0, "um", 14.0, 14.0, "diameter for which the constants of motor_axon hold"),
+    "D_ref": _hennings(14.0, "um", 13.9, 14.1, "diameter for which the constants of motor_axon hold"),
     "stimulated": Parameter(1.0, "1", ASSUMPTION, (1.0, float(NODES)), "number of the node that takes the "
     "current: any can be chosen"),
     "rho": Parameter(0.7, "ohm*m", "McIntyre2002", (0.33, 1.1), "resistivity of the axoplasm"),
@@ -107,7 +107,7 @@ PARAMETERS = {
     "L_0": _hennings(-91.1, "1", -110.0, -73.0, "length of the internode in um"),
     "L_1": _hennings(-20.2, "1", -24.0, -16.0),
     "L_2": _hennings(1745.9, "1", 1397.0, 2095.0),
-    "um_": _hennings(1.0, "um", 1.0, 1.0, "the unit of the diameters in these fits"),
+    "um_": _hennings(1.0, "um", 0.999, 1.001, "the unit of the diameters in these fits"),
     "x_gap": Parameter(0.27, "1", "AALNervePatch", (0.15, 0.3), "share of the myelin's thickness through which "
     "the seal conducts"),
     "pi_4": Parameter(0.7853981633974483, "1", "CODATA2018", (0.785, 0.786), "a quarter of pi"),
