@@ -57,10 +57,21 @@ SPREAD = ("C_node", "C_myelin", "g_BB", "g_Naf", "g_Nap", "g_Kf", "g_Ks", "g_Kfi
 SPREAD_SHARE = 0.05
 ROBUST = (PRESETS["normal"], (1.2, 0.25), (1.2, 0.10), PRESETS["hypomagnesaemic_tetany"])
 
-COLUMNS = ("ca_mM", "mg_mM", "f_K", "state", "rate_hz", "width_ms", "potential_mV", "impulses", "share_leak")
+COLUMNS = (
+    "ca_mM",
+    "mg_mM",
+    "f_K",
+    "state",
+    "rate_hz",
+    "width_ms",
+    "depolarised_ms",
+    "potential_mV",
+    "impulses",
+    "share_leak",
+)
 ARM_COLUMNS = ("arm", "name", *COLUMNS)
 BORDER_COLUMNS = ("f_K", "share_leak", "mg_mM", "lowest_ca_mM", "highest_ca_mM")
-ROBUST_COLUMNS = ("ca_mM", "mg_mM", "f_K", "cells", "fire", "share")
+ROBUST_COLUMNS = ("ca_mM", "mg_mM", "f_K", "cells", "fire", "share", "any_impulse")
 
 
 @experiment(
@@ -114,7 +125,7 @@ def three_arms(run: Run) -> Report:
         for mg in sorted(o.mg)
     ]
     robust = [row for f_K in o.f_K for row in robustness(run, f_K)] if o.cells else []
-    normal_width = evoked_width(run)
+    usual = evoked(run)
     identify = [{"ca_mM": ca, "mg_mM": mg, "f_K": o.f_K[0]} for _, ca, mg in SHOWN]
     tables = {
         "table": Table(rows, COLUMNS, examples, identify),
@@ -124,16 +135,16 @@ def three_arms(run: Run) -> Report:
     }
     return Report(
         tables=tables,
-        findings=findings(rows, arms, borders, robust, normal_width),
-        draw=lambda: draw(rows, arms, borders, examples, normal_width),
+        findings=findings(rows, arms, borders, robust, usual),
+        draw=lambda: draw(rows, arms, examples),
         limits=[
             "f_K, the share of the gating shift that potassium gates feel, is not measured at the node. Which states fire "
             "hinges on it.",
             "The model was calibrated on the strength-duration time constant of human axons, which made it fire at "
             f"much higher calcium than the published one ({PUBLISHED_CA[0]:g} to {PUBLISHED_CA[1]:g} mM). That it fires "
             "in states a body reaches is a property of this calibration, not evidence that a patient's axon does.",
-            "Impulses at low calcium are broader than any recorded in an axon, and repetitive ones near the lower border "
-            "ride on a depolarisation: a count of impulses does not show that.",
+            "Each impulse at low calcium leads into a plateau of tens of milliseconds near -60 mV that is not known "
+            "from human axons; the plateau sets the rate. Neither a count of impulses nor their width shows it.",
             f"State and rate are those of the last {1e3 * LAST_S:g} of {1e3 * DURATION_S:g} ms after an abrupt change: "
             "slower adaptation is not seen. An axon that stays depolarised near -60 mV after one impulse is counted as "
             "single, because block is said of what stays above -40 mV; the column potential_mV tells them apart.",
@@ -176,7 +187,9 @@ def watched(
     for cell, (ca, mg) in enumerate(points):
         potential, times = recording.trace("V_mV", cell), recording.events(cell)
         fires = str(found.state[cell]) == "repetitive"
-        widths = half_widths(recording.trace_time, potential, times[times > recording.duration - LAST_S])
+        end = times[times > recording.duration - LAST_S]
+        late_impulses = len(end)
+        widths = half_widths(recording.trace_time, potential, end)
         rows.append(
             {
                 "ca_mM": ca,
@@ -186,6 +199,9 @@ def watched(
                 # a lone late impulse has no mean interval in the end, but one to the impulse before it
                 "rate_hz": (float(found.rate[cell]) or float(1 / (times[-1] - times[-2]))) if fires else None,
                 "width_ms": float(np.median(widths)) if fires and len(widths) else None,
+                "depolarised_ms": depolarised(recording.trace_time[late], potential[late], late_impulses)
+                if fires
+                else None,
                 "potential_mV": float(np.median(potential[late])),
                 "impulses": len(times),
                 "share_leak": share_leak,
@@ -227,12 +243,17 @@ def half_widths(
     return np.array(widths)
 
 
-def evoked_width(run: Run) -> float | None:
-    """Width at half height of one impulse evoked in normal ions, ms."""
+def depolarised(time: NDArray[np.float64], potential: NDArray[np.float64], impulses: int) -> float:
+    """Time above -70 mV per impulse, ms: with a plateau after each it is long, however narrow the impulses are."""
+    return float(1e3 * (potential > HELD_MV).sum() * (time[1] - time[0]) / impulses)
+
+
+def evoked(run: Run) -> tuple[float, float]:
+    """Width at half height, and time above -70 mV, of one impulse evoked in normal ions, ms."""
     pulse = Step(0.15, 1e-3, 0.01)
     recording = run.simulate("motor_axon", protocol=pulse, duration=0.04, noise=False, sample=SAMPLE_MS)
-    widths = half_widths(recording.trace_time, recording.trace("V_mV", 0), recording.events(0))
-    return float(widths[0]) if len(widths) else None
+    time, potential, impulses = recording.trace_time, recording.trace("V_mV", 0), recording.events(0)
+    return float(half_widths(time, potential, impulses)[0]), depolarised(time, potential, len(impulses))
 
 
 def border(
@@ -255,13 +276,15 @@ def robustness(run: Run, f_K: float) -> list[dict[str, Any]]:
     constants = {name: run.value("motor_axon", name) * factors[:, k] for k, name in enumerate(SPREAD)}
     rows = []
     for ca, mg in ROBUST:
-        fire = 0
+        fire = once = 0
         for first in range(0, cells, AT_ONCE):
             some = {name: values[first : first + AT_ONCE] for name, values in constants.items()}
             number = len(some[SPREAD[0]])
             found, _ = watched(run, [(ca, mg)] * number, f_K=f_K, share_leak=run.options.share_leak[0], **some)
             fire += sum(row["state"] == "repetitive" for row in found)
-        rows.append({"ca_mM": ca, "mg_mM": mg, "f_K": f_K, "cells": cells, "fire": fire, "share": fire / cells})
+            once += sum(row["impulses"] > 0 for row in found)
+        condition = {"ca_mM": ca, "mg_mM": mg, "f_K": f_K, "cells": cells}
+        rows.append({**condition, "fire": fire, "share": fire / cells, "any_impulse": once / cells})
     return rows
 
 
@@ -273,7 +296,7 @@ def findings(
     arms: Sequence[dict[str, Any]],
     borders: Sequence[dict[str, Any]],
     robust: Sequence[dict[str, Any]],
-    normal_width: float | None,
+    usual: tuple[float, float],
 ) -> list[Finding]:
     """What each arm does, where the borders lie, and what to think of the impulses."""
     found: list[Finding] = []
@@ -466,21 +489,42 @@ def findings(
         if held
         else None,
     )
-    widths = [row["width_ms"] for row in firing if row["width_ms"] is not None]
-    add(
-        "width",
-        "ms",
-        "impulses at low calcium as narrow as the evoked one, within a factor of two",
-        "model",
+    for name, column, k, expected, what, after in (
         (
-            f"Repetitive impulses are {min(widths):.1f} to {max(widths):.1f} ms wide at half height (median "
-            f"{np.median(widths):.1f}), the one evoked in normal ions {normal_width:.2f} ms: a weak point of the model.",
-            float(np.median(widths)),
-            bool(np.median(widths) <= 2 * normal_width),
+            "width",
+            "width_ms",
+            0,
+            "impulses as narrow as the evoked one, within a factor of two",
+            "wide at half height",
+            "",
+        ),
+        (
+            "plateau",
+            "depolarised_ms",
+            1,
+            "no plateau: depolarised for as long as by the evoked one, within a factor of two",
+            f"depolarised (above {HELD_MV:g} mV) per impulse",
+            ". Each impulse leads into a plateau not known from human axons: a weak point of the model, which makes the "
+            "rates doubtful",
+        ),
+    ):
+        values = [row[column] for row in firing if row[column] is not None]
+        holds = bool(values) and bool(np.median(values) <= 2 * usual[k])
+        add(
+            name,
+            "ms",
+            expected,
+            "model",
+            (
+                f"Where it fires on, the axon is {min(values):.2g} to {max(values):.2g} ms {what} (median "
+                f"{np.median(values):.2g}); with one impulse evoked in normal ions it is {usual[k]:.2g} ms"
+                f"{'' if holds else after}.",
+                float(np.median(values)),
+                holds,
+            )
+            if values
+            else None,
         )
-        if widths and normal_width
-        else None,
-    )
     others = sorted({row["share_leak"] for row in borders} - {share_leak})
     shifts = [
         (row["highest_ca_mM"] or 0.0)
@@ -568,9 +612,7 @@ def _does(row: dict[str, Any]) -> str:
 def draw(
     rows: Sequence[dict[str, Any]],
     arms: Sequence[dict[str, Any]],
-    borders: Sequence[dict[str, Any]],
     examples: Recording,
-    normal_width: float | None,
 ) -> Figure:
     """A map for each f_K; below, one potential from each arm."""
     from matplotlib.figure import Figure
@@ -578,10 +620,11 @@ def draw(
     shares = list(dict.fromkeys(row["f_K"] for row in rows))
     figure = Figure()
     figure.suptitle(_title(rows, arms), fontweight="bold")
-    grid = figure.add_gridspec(2, len(shares), height_ratios=[2.1, 1])
+    upper, lower = figure.add_gridspec(2, 1, height_ratios=[1.9, 1])
+    maps, below = upper.subgridspec(1, len(shares)), lower.subgridspec(1, 2, width_ratios=[1.9, 1])
     first: Axes | None = None
     for k, f_K in enumerate(shares):
-        ax = figure.add_subplot(grid[0, k], sharey=first)
+        ax = figure.add_subplot(maps[0, k], sharey=first)
         first = first or ax
         _map(ax, _where(rows, f_K=f_K))
         ax.set_title(f"$f_K$ = {f_K:g}", fontsize="medium", loc="left")
@@ -590,8 +633,10 @@ def draw(
             ax.set_ylabel("ionised Mg (mM)")
         else:
             ax.tick_params(labelleft=False)
-    figure.legend(handles=_legend(rows), loc="outside right upper", fontsize="x-small", handlelength=1.2)
-    _potentials(figure.add_subplot(grid[1, :]), examples, shares[0])
+    _potentials(figure.add_subplot(below[0, 0]), examples, shares[0])
+    key = figure.add_subplot(below[0, 1])
+    key.set_axis_off()
+    key.legend(handles=_legend(rows), loc="center", ncols=2, fontsize="x-small", handlelength=1.2, columnspacing=0.8)
     figure.supxlabel(
         "$f_K$: share of the gating shift that potassium gates feel, not measured at the node. A model of one axon, which "
         "its calibration\non human strength-duration data made much more sensitive "
@@ -608,7 +653,7 @@ def _title(rows: Sequence[dict[str, Any]], arms: Sequence[dict[str, Any]]) -> st
     )
     fires = any(row["state"] == "repetitive" for row in [*arms, *rows])
     if silent and fires:
-        return "Low magnesium alone leaves this motor axon silent; it fires by itself when calcium falls too"
+        return "Low magnesium alone leaves this motor axon silent;\nit fires by itself when calcium falls too"
     if fires:
         return "Where a motor axon fires by itself: low magnesium alone suffices here"
     return "In none of these ions does this motor axon fire by itself"
@@ -678,7 +723,7 @@ def _legend(rows: Sequence[dict[str, Any]]) -> list[Any]:
             if key in present
         ),
         Patch(facecolor="none", edgecolor=figures.GREEN, lw=3, label="plasma range"),
-        Patch(facecolor="none", edgecolor=figures.BLACK, ls="--", lw=1.5, label="Ca that a body\nreaches"),
+        Patch(facecolor="none", edgecolor=figures.BLACK, ls="--", lw=1.5, label="Ca a body reaches"),
         *(
             Line2D([], [], marker=marker, color=figures.BLACK, mec="white", ms=size, ls="none", label=SHORT[name])
             for name, marker in MARKERS.items()
@@ -713,11 +758,11 @@ def _potentials(ax: Axes, examples: Recording, f_K: float) -> None:
         )
         ax.text(
             1.01,
-            lift - 60,
-            f"{arm}: Ca {ca:g}, Mg {mg:g} mM",
+            lift - 40,
+            f"{arm}\nCa {ca:g}, Mg {mg:g} mM",
             transform=ax.get_yaxis_transform(),
             color=color,
-            fontsize="small",
+            fontsize="x-small",
             va="center",
         )
     ax.set_yticks([])
