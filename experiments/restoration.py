@@ -77,7 +77,7 @@ BORDER_COLUMNS = (
         "at": 1.0,
         "watch": 1.5,
     },
-    sources=["Hennings2005", "AdelmanAdams1959"],
+    sources=["Hennings2005", "Garrison2020"],
 )
 def restoration(run: Run) -> Report:
     """What returning each ion does to firing, and the border from both sides."""
@@ -444,7 +444,8 @@ def draw(
     (traces, plane), (stairs, edges) = axes
     _potentials(traces, rows, recording, shown, at)
     _plane(plane, rows)
-    _staircase(stairs, staircases, levels)
+    later = {finding.name: finding.holds for finding in findings(rows, borders)}["hysteresis_slow"]
+    _staircase(stairs, staircases, levels, bool(later))
     _borders(edges, borders)
     figure.supxlabel(
         "A model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
@@ -456,16 +457,14 @@ def draw(
 
 def _title(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) -> str:
     holds = {finding.name: finding.holds for finding in findings(rows, borders)}
-    kinds = [kind for kind in ("magnesium", "calcium") if holds[f"return_of_{kind}"]]
-    if len(kinds) == 2:
-        first = "Either ion alone, back to normal, stops a motor axon's firing"
-    elif kinds:
-        first = f"Normal {kinds[0]} alone stops a motor axon's firing in every state; the other ion only in some"
-    elif holds["return_of_both"]:
-        first = "Only both ions together stop a motor axon's firing in every state"
-    else:
-        first = "What stops a motor axon's firing"
-    return first + (",\nat a slightly higher calcium than that at which it started" if holds["hysteresis_slow"] else "")
+    calcium, magnesium = holds["return_of_calcium"], holds["return_of_magnesium"]
+    if calcium and magnesium:
+        return "Either ion alone, back to normal, stops a motor axon's firing"
+    if calcium:
+        return "Normal calcium alone always stops a motor axon's firing,\nnormal magnesium alone only in some states"
+    if magnesium:
+        return "Normal magnesium alone always stops a motor axon's firing,\nnormal calcium alone only in some states"
+    return "What stops a motor axon's firing"
 
 
 def _potentials(
@@ -481,9 +480,10 @@ def _potentials(
             color=color,
             lw=0.4 * float(mpl.rcParams["lines.linewidth"]),
         )
+        _impulses(ax, recording.events(cell) - at, lift, color)
         ax.text(
             0.99,
-            lift - 25,
+            lift - (58 if row["stops"] else -52),
             f"{NAMES[row['returned']]}: Ca {row['ca_to_mM']:g}, Mg {row['mg_to_mM']:g}",
             transform=ax.get_yaxis_transform(),
             ha="right",
@@ -501,13 +501,18 @@ def _potentials(
     ax.set_title(start, fontsize="small", loc="left")
 
 
+def _impulses(ax: Axes, times: Any, lift: float, color: Any) -> None:
+    """Impulses at their times, at full height: the trace is sampled too coarsely for their peaks."""
+    ax.vlines(times, lift - 55, lift + 30, color=color, lw=0.4 * float(mpl.rcParams["lines.linewidth"]))
+
+
 def _plane(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
     """Where ions returned to, from each state that fires: stopped or not."""
     f_K = rows[0]["f_K"]
     starts = list(dict.fromkeys((row["ca_from_mM"], row["mg_from_mM"]) for row in rows))
     size = 0.5 * float(mpl.rcParams["font.size"])
     for k, (start, (color, _, marker)) in enumerate(zip(starts, figures.SERIES, strict=False)):
-        shift = 0.012 * (k - (len(starts) - 1) / 2)
+        shift = 0.022 * (k - (len(starts) - 1) / 2)
         own = [r for r in rows if r["f_K"] == f_K and (r["ca_from_mM"], r["mg_from_mM"]) == start]
         for stops, face in ((True, "white"), (False, color)):
             some = [row for row in own if row["stops"] is stops]
@@ -519,18 +524,20 @@ def _plane(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
                 ms=size,
                 mec=color,
                 mfc=face,
-                label=None if stops else f"from {start[0]:g}, {start[1]:g}",
+                label=None if stops else f"{start[0]:g}, {start[1]:g}",
             )
     ax.plot(CA_MM, MG_MM, "o", ms=2.6 * size, mfc="none", mec=figures.BLACK)
     ax.annotate("normal", (CA_MM, MG_MM), (0, 16), textcoords="offset points", fontsize="x-small", ha="center")
     ax.set_xlabel("Ca returned to (mM)")
     ax.set_ylabel("Mg returned to (mM)")
     ax.set_title(f"filled: fires on; open: stops ($f_K$ = {f_K:g})", fontsize="small", loc="left")
-    ax.margins(x=0.12, y=0.1)
-    ax.legend(fontsize="x-small", loc="upper center", ncols=3, columnspacing=0.6, handletextpad=0.1, framealpha=0.9)
+    ax.margins(x=0.12)
+    top = max(row["mg_to_mM"] for row in rows)
+    ax.set_ylim(-0.05 * top, 1.5 * top)
+    ax.legend(title="from Ca, Mg (mM)", title_fontsize="x-small", fontsize="x-small", loc="upper center", ncols=3)
 
 
-def _staircase(ax: Axes, staircases: Recording | None, levels: Sequence[float]) -> None:
+def _staircase(ax: Axes, staircases: Recording | None, levels: Sequence[float], later: bool) -> None:
     """The potential against time, with calcium above it."""
     if staircases is None or not len(staircases.trace_cell):
         ax.set_axis_off()
@@ -538,6 +545,7 @@ def _staircase(ax: Axes, staircases: Recording | None, levels: Sequence[float]) 
     cell = int(staircases.trace_cell[0])
     width = 0.3 * float(mpl.rcParams["lines.linewidth"])
     figures.trace(staircases.trace_time, staircases.trace("V_mV", cell), ax, color=figures.BLUE, lw=width)
+    _impulses(ax, staircases.events(cell), 0.0, figures.BLUE)
     stairs = [*levels, *levels[::-1]]
     other = ax.twinx()
     times = SILENT_S + DWELL_S * np.arange(len(stairs) + 1)
@@ -550,7 +558,11 @@ def _staircase(ax: Axes, staircases: Recording | None, levels: Sequence[float]) 
     ax.set_ylabel("node (mV)", color=figures.BLUE)
     ax.set_xlabel("time (s)")
     ax.set_xlim(0, staircases.duration)
-    ax.set_title("Calcium down and up again in small steps", fontsize="small", loc="left")
+    ax.set_title(
+        "In small steps firing stops at a higher calcium than it starts" if later else "Calcium in small steps",
+        fontsize="small",
+        loc="left",
+    )
 
 
 def _borders(ax: Axes, borders: Sequence[dict[str, Any]]) -> None:
@@ -580,7 +592,8 @@ def _borders(ax: Axes, borders: Sequence[dict[str, Any]]) -> None:
     ax.set_ylim(len(borders) - 0.5, -0.5)
     ax.set_xlabel("Ca (mM)")
     ax.set_title("Where firing starts and stops", fontsize="small", loc="left")
-    ax.legend(fontsize="x-small", loc="lower right")
+    ax.margins(x=0.1)
+    ax.legend(fontsize="x-small", loc="lower right", bbox_to_anchor=(1.02, 0.0))
 
 
 if __name__ == "__main__":

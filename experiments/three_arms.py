@@ -620,8 +620,8 @@ def draw(
     shares = list(dict.fromkeys(row["f_K"] for row in rows))
     figure = Figure()
     figure.suptitle(_title(rows, arms), fontweight="bold")
-    upper, lower = figure.add_gridspec(2, 1, height_ratios=[1.9, 1])
-    maps, below = upper.subgridspec(1, len(shares)), lower.subgridspec(1, 2, width_ratios=[1.9, 1])
+    grid = figure.add_gridspec(2, 1, height_ratios=[1.9, 1])
+    maps, below = grid[0].subgridspec(1, len(shares)), grid[1].subgridspec(1, 2, width_ratios=[1.9, 1])
     first: Axes | None = None
     for k, f_K in enumerate(shares):
         ax = figure.add_subplot(maps[0, k], sharey=first)
@@ -694,12 +694,12 @@ def _map(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
         for k, x in enumerate(ca):
             _, _, color, hatch = next(look for look in LOOKS if look[0] == state[x, y])
             corner = (edges_ca[k], edges_mg[j])
-            size = (edges_ca[k + 1] - edges_ca[k], edges_mg[j + 1] - edges_mg[j])
-            ax.add_patch(Rectangle(corner, *size, facecolor=color, edgecolor="white", lw=0.4, hatch=hatch))
+            wide, high = edges_ca[k + 1] - edges_ca[k], edges_mg[j + 1] - edges_mg[j]
+            ax.add_patch(Rectangle(corner, wide, high, facecolor=color, edgecolor="white", lw=0.4, hatch=hatch))
     ax.set_xlim(edges_ca[0], max(edges_ca[-1], 1.45))
     ax.set_ylim(edges_mg[0], max(edges_mg[-1], 1.6))
     ax.axvspan(*REACHED_CA, facecolor="none", edgecolor=figures.BLACK, ls="--", lw=1.5)
-    (ca_low, ca_high, _), (mg_low, mg_high, _) = REFERENCE_RANGES["ca"], REFERENCE_RANGES["mg"]
+    (ca_low, ca_high), (mg_low, mg_high) = (REFERENCE_RANGES[ion][:2] for ion in ("ca", "mg"))
     plasma = Rectangle(
         (ca_low, mg_low), ca_high - ca_low, mg_high - mg_low, facecolor="none", edgecolor=figures.GREEN, lw=3, zorder=3
     )
