@@ -241,7 +241,8 @@ def _fire_on(run: Run, cells: Sequence[tuple[float, float, float, float]], befor
         parameters={"f_K": [cell[0] for cell in cells]},
         duration=before + after,
         noise=False,
-        traced=[],
+        traced=[0],  # as little as keeps the build of the other runs
+        sample=1.0,
     )
     last = min(SILENT_S, after)
     return np.array([(recording.events(k) > recording.duration - last).sum() >= 2 for k in range(len(cells))])
@@ -440,7 +441,7 @@ def draw(
 
     figure = Figure()
     figure.suptitle(_title(rows, borders), fontweight="bold")
-    axes: Any = figure.subplots(2, 2, width_ratios=[1.5, 1])
+    axes: Any = figure.subplots(2, 2, width_ratios=[1.2, 1])
     (traces, plane), (stairs, edges) = axes
     _potentials(traces, rows, recording, shown, at)
     _plane(plane, rows)
@@ -483,7 +484,7 @@ def _potentials(
         _impulses(ax, recording.events(cell) - at, lift, color)
         ax.text(
             0.99,
-            lift - (58 if row["stops"] else -52),
+            lift - (50 if row["stops"] else 40),
             f"{NAMES[row['returned']]}: Ca {row['ca_to_mM']:g}, Mg {row['mg_to_mM']:g}",
             transform=ax.get_yaxis_transform(),
             ha="right",
@@ -593,7 +594,7 @@ def _borders(ax: Axes, borders: Sequence[dict[str, Any]]) -> None:
     ax.set_xlabel("Ca (mM)")
     ax.set_title("Where firing starts and stops", fontsize="small", loc="left")
     ax.margins(x=0.1)
-    ax.legend(fontsize="x-small", loc="lower right", bbox_to_anchor=(1.02, 0.0))
+    ax.legend(fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 if __name__ == "__main__":

@@ -173,10 +173,12 @@ def watched(
         return kept[-1]
 
     number = len(points)
+    # every constant that may vary is given per cell, so that all runs share one build
+    usual = {name: [run.value("motor_axon", name)] * number for name in SPREAD}
     found = assays.spontaneous_activity(
         "motor_axon",
         ions=Ions(ca=[ca for ca, _ in points], mg=[mg for _, mg in points]),
-        parameters={"f_K": [f_K] * number, "share_leak": [share_leak] * number, **constants},
+        parameters={"f_K": [f_K] * number, "share_leak": [share_leak] * number, **usual, **constants},
         duration=DURATION_S,
         last=LAST_S,
         simulate=simulate,
