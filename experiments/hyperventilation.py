@@ -442,7 +442,9 @@ def _by_ph(ax: Axes, ladder: Rows) -> None:
     ax.set_ylim(0, 1.05)
     ax.set_xlabel("pH of the blood")
     ax.set_ylabel("rheobase / normal")
-    ax.set_title("It depends on an unmeasured share, f_K", loc="left", fontsize="medium")
+    several = len({row["f_K"] for row in ladder}) > 1
+    title = "It depends on an unmeasured share, f_K" if several else "Rheobase against pH"
+    ax.set_title(title, loc="left", fontsize="medium")
     ax.legend(title="f_K", fontsize="small", title_fontsize="small", loc="lower left", bbox_to_anchor=(0.0, 0.12))
 
 
