@@ -28,7 +28,7 @@ LADDER = tuple(round(7.40 + 0.05 * k, 2) for k in range(9))  # to 7.80: voluntee
 LOG_SLOPE = -0.15  # SJCLI1988: d log10(Ca) / d pH in people, arterial; +- 0.08
 LONG_S, SHORT_S = 0.1, 1e-3  # pulses
 SETTLED_S = 0.25  # after an abrupt change, before the pulse
-AMPLITUDES_NA = {"lowest": 2e-3, "highest": 2.0}
+AMPLITUDES_NA: dict[str, Any] = {"lowest": 2e-3, "highest": 2.0}
 
 COLUMNS = (
     "time_s",
@@ -59,7 +59,11 @@ Condition = tuple[float, float, float]  # calcium and magnesium in mM, f_K
         "slope_ca": Option(-0.36, "mM", -2, 0, "change of ionised calcium per unit of pH (in vitro)"),
         "slope_mg": Option(-0.12, "mM", -1, 0, "change of ionised magnesium per unit of pH (in vitro)"),
         "f_K": Option(
-            (0.3, 0.6, 1.0), "1", 0, 1, "share of the gating shift that potassium gates feel; the first makes the main table"
+            (0.3, 0.6, 1.0),
+            "1",
+            0,
+            1,
+            "share of the gating shift that potassium gates feel; the first makes the main table",
         ),
     },
     quick={"f_K": (0.3,)},
@@ -107,9 +111,9 @@ def hyperventilation(run: Run) -> Report:
             "Volunteers had paraesthesiae and spasms without a significant fall of ionised calcium (Steurer1997): calcium is "
             "not shown to be their cause.",
             "The slopes were measured in blood outside the body (Wang2002); published ones differ several-fold.",
-            "Every moment stands for itself. Rheobase and 1 ms threshold are those of an axon whose sodium has adapted, which "
-            "takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth lies between them.",
-            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in the model. It is no advice.",
+            "Every moment stands for itself. Rheobase and 1 ms threshold are those of an axon whose sodium has adapted, "
+            "which takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth lies between.",
+            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in it. This is no advice.",
         ],
     )
 
@@ -181,7 +185,9 @@ def _measured(run: Run, conditions: list[Condition]) -> dict[Condition, dict[str
             keep=True,
         )
         for condition, row in zip(silent, found.tolist(), strict=True):
-            known[condition] |= {name: value if np.isfinite(value) else None for name, value in zip(own, row, strict=True)}
+            known[condition] |= {
+                name: value if np.isfinite(value) else None for name, value in zip(own, row, strict=True)
+            }
     return known
 
 
@@ -190,7 +196,12 @@ def _example(run: Run, shown: Rows, known: dict[Condition, dict[str, Any]]) -> R
     size = 0.95 * (known[CA_MM, MG_MM, shown[0]["f_K"]]["threshold_1ms_nA"] or 0.0)
     pulse = Step(size, SHORT_S, 5e-3)
     return run.simulate(
-        MODEL, **_given([_condition(r) for r in shown]), protocol=[pulse] * len(shown), duration=0.06, sample=0.1, noise=False
+        MODEL,
+        **_given([_condition(r) for r in shown]),
+        protocol=[pulse] * len(shown),
+        duration=0.06,
+        sample=0.1,
+        noise=False,
     )
 
 
@@ -218,9 +229,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
     for row in tables.get("other_f_K", []):
         if row["time_s"] <= peak["time_s"]:
             courses.setdefault(row["f_K"], []).append(row)
-    ratios = {
-        f: [own[-1][name] for name in ("rheobase_ratio", "abrupt_rheobase_ratio")] for f, own in courses.items()
-    }
+    ratios = {f: [own[-1][name] for name in ("rheobase_ratio", "abrupt_rheobase_ratio")] for f, own in courses.items()}
     add(
         "excitability_rises",
         "1",
@@ -314,8 +323,8 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
         "paraesthesiae although ionised calcium does not fall significantly, as in volunteers",
         "Steurer1997",
         (
-            "Where the ions stay as they are, nothing happens in the model, though it does in volunteers: pH itself, which is "
-            "not modelled, or something else must act."
+            "Where the ions stay as they are, nothing happens in the model, though it does in volunteers: pH itself, "
+            "which is not modelled, or something else must act."
             if all(r == 1 for r in same)
             else "Where the ions stay as they are, excitability changes all the same.",
             same[top],
@@ -386,7 +395,9 @@ def _ions_over_time(ax: Axes, rows: Rows) -> None:
         )
     ax.set_ylabel("ionised, change (%)")
     ax.set_xlabel("time (min)")
-    ax.set_title(f"pH {rows[0]['ph']:g} → {max(r['ph'] for r in rows):g} → {rows[-1]['ph']:g}", loc="left", fontsize="medium")
+    ax.set_title(
+        f"pH {rows[0]['ph']:g} → {max(r['ph'] for r in rows):g} → {rows[-1]['ph']:g}", loc="left", fontsize="medium"
+    )
 
 
 def _ratios_over_time(ax: Axes, tables: dict[str, Rows]) -> None:
@@ -397,7 +408,9 @@ def _ratios_over_time(ax: Axes, tables: dict[str, Rows]) -> None:
         ("abrupt_rheobase_ratio", "sodium not yet adapted", figures.SERIES[1]),
     ):
         values = [np.nan if row[name] is None else row[name] for row in rows]
-        ax.plot(minutes, values, color=color, ls=dash, marker=marker, ms=0.3 * float(mpl.rcParams["font.size"]), label=label)
+        ax.plot(
+            minutes, values, color=color, ls=dash, marker=marker, ms=0.3 * float(mpl.rcParams["font.size"]), label=label
+        )
     unchanged = tables.get("unchanged_ions", [])
     values = [np.nan if row["rheobase_ratio"] is None else row["rheobase_ratio"] for row in unchanged]
     ax.plot([row["time_s"] / 60 for row in unchanged], values, color=figures.GREY, ls=":", label="ions unchanged")
@@ -429,7 +442,9 @@ def _by_ph(ax: Axes, ladder: Rows) -> None:
     ax.set_ylim(0, 1.05)
     ax.set_xlabel("pH of the blood")
     ax.set_ylabel("rheobase / normal")
-    ax.set_title("It depends on an unmeasured share, f_K", loc="left", fontsize="medium")
+    several = len({row["f_K"] for row in ladder}) > 1
+    title = "It depends on an unmeasured share, f_K" if several else "Rheobase against pH"
+    ax.set_title(title, loc="left", fontsize="medium")
     ax.legend(title="f_K", fontsize="small", title_fontsize="small", loc="lower left", bbox_to_anchor=(0.0, 0.12))
 
 

@@ -41,7 +41,7 @@ CLINICAL_MS = (0.2, 1.0)  # the two widths from which laboratories take the time
 EARLY_MS = (1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 5.5, 7.0, 10.0, 15.0)
 LATE_MS = (15.0, 20.0, 30.0, 40.0, 45.0, 60.0, 100.0)
 CONDITIONING = 1.5  # thresholds
-AMPLITUDES_NA = {"lowest": 2e-3, "highest": 2.0}
+AMPLITUDES_NA: dict[str, Any] = {"lowest": 2e-3, "highest": 2.0}
 WATCHED_S, PULSED_S = 1.0, 0.25  # without a stimulus; after one pulse
 
 SDTC_MS = (0.459, 0.126)  # Mogyoros1996
@@ -83,7 +83,12 @@ Rows = list[dict[str, Any]]
     options={
         "mg": Option((0.25, 1.5), "mM", 0, 10, "ionised magnesium, at 1.2 mM calcium", ion="mg"),
         "ca": Option(
-            (1.1, 0.9), "mM", 0, 10, "ionised calcium, at 0.55 mM magnesium and, if low, at every low magnesium", ion="ca"
+            (1.1, 0.9),
+            "mM",
+            0,
+            10,
+            "ionised calcium, at 0.55 mM magnesium and, if low, at every low magnesium",
+            ion="ca",
         ),
         "f_K": Option((0.3, 0.6, 1.0), "1", 0, 1, "share of the gating shift that potassium gates feel; unsettled"),
     },
@@ -348,7 +353,11 @@ def findings(rows: Rows) -> list[Finding]:
     ):
         ion = "ca" if what == "Calcium" else "mg"
         every = [
-            (level, _changes(rows, "rheobase_nA", **{ion: level}), _changes(rows, "strength_duration_ms", **{ion: level}))
+            (
+                level,
+                _changes(rows, "rheobase_nA", **{ion: level}),
+                _changes(rows, "strength_duration_ms", **{ion: level}),
+            )
             for level in dict.fromkeys(wanted)
         ]
         every = [one for one in every if one[1]]
@@ -517,7 +526,8 @@ def _strengths(ax: Axes, first: Rows, curves: Rows, looks: dict[tuple[float, flo
 def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, float], Any]) -> None:
     at, middle, spread = zip(*NORM, strict=True)
     ax.fill_between(at, np.subtract(middle, spread), np.add(middle, spread), color=figures.YELLOW, alpha=0.4, lw=0)
-    ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * float(mpl.rcParams["font.size"]), label="people, normal ions (± spread)")
+    size = float(mpl.rcParams["font.size"])
+    ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * size, label="people, normal ions (± spread)")
     for row in first:
         own = [c for c in cycles if all(c[n] == row[n] for n in ("ca_mM", "mg_mM", "f_K"))]
         own = [c for c in own if c["threshold_change_percent"] is not None]
@@ -528,7 +538,7 @@ def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, floa
             color=color,
             ls=dash,
             marker=marker,
-            ms=0.4 * float(mpl.rcParams["font.size"]),
+            ms=0.4 * size,
             label=_label(row) + ("" if row["state"] == REST else f":\n{row['state']}"),
             zorder=3,
         )

@@ -1,8 +1,10 @@
 """Hyperventilation: ions from pH as published, excitability that follows them, and findings both ways."""
 
 import csv
+from itertools import pairwise
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from excitability.experiments import hyperventilation as study
 
@@ -25,8 +27,8 @@ def test_excitability_rises_with_every_step_of_ph_and_comes_back(report):
     assert (rows[top]["time_s"], rows[top]["ph"]) == (300, 7.6)
     for name in ("rheobase_ratio", "threshold_1ms_ratio", "abrupt_rheobase_ratio"):
         course = [row[name] for row in rows]
-        assert all(b < a for a, b in zip(course[: top + 1], course[1 : top + 1], strict=False)), name
-        assert all(b > a for a, b in zip(course[top:], course[top + 1 :], strict=False)), name
+        assert all(b < a for a, b in pairwise(course[: top + 1])), name
+        assert all(b > a for a, b in pairwise(course[top:])), name
         assert course[-1] == pytest.approx(1)
     assert (rows[-1]["time_s"], rows[-1]["ph"]) == (900, 7.4)
     # sodium that gathers works the pump: an axon that has adapted is the less excitable
@@ -40,7 +42,9 @@ def test_excitability_rises_with_every_step_of_ph_and_comes_back(report):
 def test_without_a_change_of_ions_nothing_changes(report):
     unchanged = report.tables["unchanged_ions"].rows
     assert [row["ph"] for row in unchanged] == [row["ph"] for row in report.rows]
-    assert {(row["ca_mM"], row["mg_mM"], row["rheobase_ratio"], row["rate_hz"]) for row in unchanged} == {(1.2, 0.55, 1.0, 0.0)}
+    assert {(row["ca_mM"], row["mg_mM"], row["rheobase_ratio"], row["rate_hz"]) for row in unchanged} == {
+        (1.2, 0.55, 1.0, 0.0)
+    }
 
 
 @compiled
@@ -56,21 +60,42 @@ def test_what_holds_and_what_is_written(report, tmp_path):
     report.save(tmp_path)
     with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as stream:
         assert next(csv.reader(stream))[:6] == ["time_s", "ph", "ca_mM", "mg_mM", "rheobase_ratio", "rate_hz"]
-    files = ("figure.png", "traces.csv", "events.csv", "unchanged_ions.csv", "other_f_K.csv", "by_ph.csv", "summary.json")
+    files = (
+        "figure.png",
+        "traces.csv",
+        "events.csv",
+        "unchanged_ions.csv",
+        "other_f_K.csv",
+        "by_ph.csv",
+        "summary.json",
+    )
     for name in files:
         assert (tmp_path / name).stat().st_size > 0
 
 
-@compiled
-def test_an_axon_that_fires_needs_no_current():
-    """Calcium down to 0.85 mM, far more than alkalosis does: the rheobase does not exist, and the run says that it fires."""
-    report = load_experiment("hyperventilation").run({"f_K": 0.3, "slope_ca": -2.0, "slope_mg": -1.0, "ph": 7.6})
-    peak = max(report.rows, key=lambda row: row["ph"])
-    assert (peak["ca_mM"], peak["mg_mM"]) == (0.8, 0.35)
-    assert (peak["rheobase_ratio"], peak["state"]) == (None, "repetitive")
-    assert 5 < peak["rate_hz"] < 20
-    holds = {finding.name: finding.holds for finding in report.findings}
-    assert (holds["excitability_rises"], holds["ectopic_impulses"], holds["calcium_at_the_peak"]) == (True, True, False)
+def test_an_axon_that_fires_is_given_no_current(monkeypatch):
+    """Thresholds are measured only where it is silent, and those out of reach do not exist."""
+    asked = []
+
+    def spontaneous(model, *, ions, **keywords):
+        return SimpleNamespace(
+            state=np.array(["repetitive" if ca < 1 else "blocked" if ca < 1.1 else "quiet" for ca, _ in ions]),
+            rate=np.array([9.0 if ca < 1 else 0.0 for ca, _ in ions]),
+        )
+
+    def thresholds(model, stimuli, *, ions, **keywords):
+        asked.append(list(ions))
+        return np.array([[0.04 * ca if ca < 1.3 else np.nan for _ in stimuli] for ca, _ in ions])
+
+    monkeypatch.setattr(study.assays, "spontaneous_activity", spontaneous)
+    monkeypatch.setattr(study.assays, "thresholds", thresholds)
+    run = SimpleNamespace(announce=lambda text: None, simulate=None)
+    known = study._measured(run, [(1.2, 0.55, 0.3), (0.9, 0.55, 0.3), (1.05, 0.55, 0.3), (1.4, 0.55, 0.3)])
+    assert asked == [[(1.2, 0.55), (1.4, 0.55)]] * 2
+    assert known[1.2, 0.55, 0.3]["rheobase_nA"] == pytest.approx(0.048)
+    assert (known[0.9, 0.55, 0.3]["rate_hz"], known[0.9, 0.55, 0.3]["rheobase_nA"]) == (9.0, None)
+    assert (known[1.05, 0.55, 0.3]["state"], known[1.05, 0.55, 0.3]["rheobase_nA"]) == ("blocked", None)
+    assert known[1.4, 0.55, 0.3]["abrupt_rheobase_nA"] is None
 
 
 # --- pure functions --------------------------------------------------------------------------------------------------------

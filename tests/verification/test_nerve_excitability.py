@@ -41,7 +41,9 @@ def test_normal_ions_give_the_measures_of_human_motor_axons(report):
 
 @compiled
 def test_divalents_order_every_measure(report):
-    low_ca, low_mg, normal, high_mg = (row_of(report, *ions) for ions in ((0.9, 0.55), (1.2, 0.25), (1.2, 0.55), (1.2, 1.5)))
+    low_ca, low_mg, normal, high_mg = (
+        row_of(report, *ions) for ions in ((0.9, 0.55), (1.2, 0.25), (1.2, 0.55), (1.2, 1.5))
+    )
     rising = ("rheobase_nA", "threshold_1ms_nA", "weiss_rheobase_nA", "superexcitability_percent")
     for column, sign in (*((c, 1) for c in rising), *((c, -1) for c in ("strength_duration_ms", "chronaxie_ms"))):
         values = [sign * row[column] for row in (low_ca, low_mg, normal, high_mg)]
@@ -63,7 +65,14 @@ def test_an_axon_that_fires_by_itself_is_not_measured_and_the_table_says_why(rep
     ]  # fmt: skip
     (written,) = (line for line in lines if line[:2] == ["0.9", "0.25"])
     assert written[2:7] == [""] * 5
-    for name in ("figure.png", "traces.csv", "events.csv", "strength_duration.csv", "recovery_cycle.csv", "summary.json"):
+    for name in (
+        "figure.png",
+        "traces.csv",
+        "events.csv",
+        "strength_duration.csv",
+        "recovery_cycle.csv",
+        "summary.json",
+    ):
         assert (tmp_path / name).stat().st_size > 0
 
 
@@ -97,7 +106,13 @@ def test_weiss_law_gives_its_own_constants_back():
 def test_states_are_normal_first_then_alone_then_both_low():
     points = study._points((1.1, 1.3), (0.25, 1.5))
     assert points == [(1.2, 0.55), (1.2, 0.25), (1.2, 1.5), (1.1, 0.55), (1.3, 0.55), (1.1, 0.25)]
-    assert [study._named(*point) for point in points[1:]] == ["low Mg", "high Mg", "low Ca", "high Ca", "low Ca and low Mg"]
+    assert [study._named(*point) for point in points[1:]] == [
+        "low Mg",
+        "high Mg",
+        "low Ca",
+        "high Ca",
+        "low Ca and low Mg",
+    ]
     assert study._points((1.2,), (0.55,)) == [(1.2, 0.55)]
 
 
