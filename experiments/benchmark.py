@@ -78,7 +78,8 @@ def benchmark(run: Run) -> Report:
         made = example.making
         if made["engine"] != "cpp":
             raise InputError(
-                f"a benchmark needs a C++ compiler and the compiled engine, not {made['engine']} ({made['engine_reason']})"
+                f"a benchmark needs a C++ compiler and the compiled engine, not {made['engine']} "
+                f"({made['engine_reason']})"
             )
         parameters = {key: value["value"] for key, value in made["parameters"].items()}
         run.announce(f"{name}: exact spike times")
@@ -103,11 +104,15 @@ def benchmark(run: Run) -> Report:
         findings=findings(rows),
         draw=lambda: draw(rows),
         limits=[
-            "One machine and two models that are not stiff; Linux; Brian2 in C++ standalone mode with its default flags, one "
-            "thread. Processor time is that of the built programs, all in, with files kept in memory (/dev/shm) where that "
+            "One machine and two models that are not stiff; Linux; Brian2 in C++ standalone mode with its "
+            "default flags, one "
+            "thread. Processor time is that of the built programs, all in, with files kept in memory (/dev/shm) "
+            "where that "
             "is possible; other programs on the machine disturb it.",
-            "Errors are those of about ten spikes, and grow with their number; spikes that only just come about are less "
-            "certain. Brian2's exponential_euler accepts the motoneuron although its calcium and its NMDA current are "
+            "Errors are those of about ten spikes, and grow with their number; spikes that only just come about "
+            "are less "
+            "certain. Brian2's exponential_euler accepts the motoneuron although its calcium and its NMDA "
+            "current are "
             "not linear in their own variable; it is then still first order.",
         ],
     )
@@ -176,7 +181,8 @@ def findings(rows: Rows) -> list[Finding]:
         found.append(
             Finding(
                 f"faster_{model}",
-                f"{_plain(model).capitalize()}, 1000 cells: a step costs {said[0]:.1f} times less processor time than with "
+                f"{_plain(model).capitalize()}, 1000 cells: a step costs {said[0]:.1f} times less processor "
+                f"time than with "
                 f"Brian2's {said[1]}, its cheaper method."
                 if said
                 else f"Not judged: no run of the {_plain(model)} with 1000 cells.",
@@ -193,7 +199,8 @@ def findings(rows: Rows) -> list[Finding]:
         found.append(
             Finding(
                 f"exact_{model}",
-                f"{_plain(model).capitalize()}: spike times are within {own:.3f} ms of the exact ones over {JUDGED_S:g} s."
+                f"{_plain(model).capitalize()}: spike times are within {own:.3f} ms of the exact ones over "
+                f"{JUDGED_S:g} s."
                 if own is not None
                 else f"{_plain(model).capitalize()}: the number of spikes is wrong.",
                 own,

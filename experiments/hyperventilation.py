@@ -107,13 +107,18 @@ def hyperventilation(run: Run) -> Report:
         draw=lambda: draw(kept, example, shown),
         limits=[
             "What pH itself does to the channels is not in the model: protons titrate the same surface charge, "
-            "and alkalosis is held to increase persistent sodium current (Mogyoros2000). This is the part of divalents only.",
-            "Volunteers had paraesthesiae and spasms without a significant fall of ionised calcium (Steurer1997): calcium is "
+            "and alkalosis is held to increase persistent sodium current (Mogyoros2000). This is the part of "
+            "divalents only.",
+            "Volunteers had paraesthesiae and spasms without a significant fall of ionised calcium "
+            "(Steurer1997): calcium is "
             "not shown to be their cause.",
             "The slopes were measured in blood outside the body (Wang2002); published ones differ several-fold.",
-            "Every moment stands for itself. Rheobase and 1 ms threshold are those of an axon whose sodium has adapted, "
-            "which takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth lies between.",
-            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in it. This is no advice.",
+            "Every moment stands for itself. Rheobase and 1 ms threshold are those of an axon whose sodium has "
+            "adapted, "
+            "which takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth "
+            "lies between.",
+            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in it. This is "
+            "no advice.",
         ],
     )
 
@@ -274,7 +279,8 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
         "SJCLI1988",
         (
             f"At pH {peak['ph']:g} ionised calcium is {peak['ca_mM']:.3f} mM and magnesium {peak['mg_mM']:.3f} mM "
-            f"({slope_ca:g} mM calcium per unit of pH, in vitro); by the slope found in people calcium is {in_vivo:.3f} mM.",
+            f"({slope_ca:g} mM calcium per unit of pH, in vitro); by the slope found in people calcium is "
+            f"{in_vivo:.3f} mM.",
             peak["ca_mM"],
             abs(peak["ca_mM"] - in_vivo) <= 0.02,
         ),

@@ -124,17 +124,23 @@ def nerve_excitability(run: Run) -> Report:
         findings=findings(rows),
         draw=lambda: draw(rows, curves, cycles),
         limits=[
-            "The rheobase is that of one node with its internode, for current injected into it. A nerve in the arm needs "
+            "The rheobase is that of one node with its internode, for current injected into it. A nerve in the "
+            "arm needs "
             "milliamperes through the skin: only ratios compare.",
-            "The rheobase is the threshold of a pulse of 100 ms, and the chronaxie goes with it. The clinical time constant "
+            "The rheobase is the threshold of a pulse of 100 ms, and the chronaxie goes with it. The clinical "
+            "time constant "
             "is that of Weiss's law through 0.2 and 1 ms; its rheobase, the slope of that line, is higher.",
-            "The axon rests in its ions, for hours: the sodium inside has adapted, and its pump works more in low ions. "
+            "The axon rests in its ions, for hours: the sodium inside has adapted, and its pump works more in "
+            "low ions. "
             "Right after a change thresholds move further.",
-            "The time constant and the recovery cycle in normal ions were calibrated, and are no test. What divalents do to "
+            "The time constant and the recovery cycle in normal ions were calibrated, and are no test. What "
+            "divalents do to "
             "them was not fitted.",
-            "How far potassium gates follow the gating shift (f_K) was not measured at the node: the more they follow it, "
+            "How far potassium gates follow the gating shift (f_K) was not measured at the node: the more they "
+            "follow it, "
             "the less do divalents change.",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
+            "not advice.",
         ],
     )
 
@@ -397,7 +403,8 @@ def findings(rows: Rows) -> list[Finding]:
         "model",
         (
             f"Together low calcium and low magnesium lower the rheobase further than alone in "
-            f"{sum(b['rheobase_nA'] < low['rheobase_nA'] for low, b in worse)} of {len(worse)} pairs of states that rest.",
+            f"{sum(b['rheobase_nA'] < low['rheobase_nA'] for low, b in worse)} of {len(worse)} pairs of states "
+            f"that rest.",
             sum(b["rheobase_nA"] < low["rheobase_nA"] for low, b in worse) / len(worse),
             all(b["rheobase_nA"] < low["rheobase_nA"] for low, b in worse),
         )
