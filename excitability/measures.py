@@ -106,6 +106,27 @@ def activity(times: NDArray[np.float64], *, potential: float, until: float, last
     return "single" if len(times) else "quiet"
 
 
+def rises(times: NDArray[np.float64], values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Times at which a trace rises through a level, interpolated between its samples.
+
+    Parameters
+    ----------
+    times, values : array
+        Of the same length. A trace that begins above the level has not risen through it.
+    level : float
+
+    Returns
+    -------
+    array
+        In the unit of `times`.
+    """
+    t, v = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    if t.shape != v.shape or t.ndim != 1:
+        raise InputError(f"a trace of {v.size} values and {t.size} times do not pair up")
+    k = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
+    return np.asarray(t[k] + (t[k + 1] - t[k]) * (level - v[k]) / (v[k + 1] - v[k]))
+
+
 def impulses(
     times: NDArray[np.float64], potential: NDArray[np.float64], *, prominence: float = 20.0, widest: float = 10e-3
 ) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Step, Table, experiment, figures, run_as_script
+from excitability import Finding, Ions, Option, Report, Run, Step, Table, experiment, figures, measures, run_as_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,12 +101,8 @@ def internode_um(diameter: float) -> float:
 
 def arrival(recording: Recording, cell: int, node: int) -> float | None:
     """When the potential of a node first rises through -20 mV, s; None if it does not."""
-    v, t = recording.trace(f"V_{node}_mV", cell), recording.trace_time
-    k = np.flatnonzero((v[:-1] < LEVEL_MV) & (v[1:] >= LEVEL_MV))
-    if not len(k):
-        return None
-    j = int(k[0])
-    return float(np.interp(LEVEL_MV, v[j : j + 2], t[j : j + 2]))
+    times = measures.rises(recording.trace_time, recording.trace(f"V_{node}_mV", cell), LEVEL_MV)
+    return float(times[0]) if len(times) else None
 
 
 def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:

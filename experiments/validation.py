@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import matplotlib as mpl
 import numpy as np
-from excitability.experiments import conduction
 
 from excitability import (
     Finding,
@@ -196,7 +195,7 @@ def fibre(run: Run) -> Recording:
     step = Step(3.0, 2e-4, 1e-3)
     return run.simulate(
         "motor_fibre",
-        ions=Ions(mg=[*conduction.MG_MM, MG_MM]),
+        ions=Ions(mg=[0.8, 0.1, MG_MM]),
         protocol=[step, step, Step(0.0, 2e-4, 1e-3)],
         duration=0.02,
         sample=0.0025,
@@ -342,13 +341,13 @@ def _said_without_calcium(shared: Shared) -> str:
 def conduction_velocity(shared: Shared) -> float | None:
     """Velocity at 0.1 mM over that at 0.8 mM magnesium, between two nodes of the fibre."""
     recording = shared(fibre)
-    times = []
+    took = []
     for cell in range(2):
-        begin, end = (conduction.arrival(recording, cell, node) for node in (conduction.FIRST, conduction.LAST))
-        if begin is None or end is None:
+        passes = [measures.rises(recording.trace_time, recording.trace(f"V_{n}_mV", cell), -20.0) for n in (6, 16)]
+        if not all(len(times) for times in passes):
             return None
-        times.append(end - begin)
-    return float(times[0] / times[1])
+        took.append(passes[1][0] - passes[0][0])
+    return float(took[0] / took[1])
 
 
 def after_the_cut(shared: Shared) -> float:
@@ -474,7 +473,7 @@ OBSERVATIONS: list[Observation] = [
     ),
     Observation(
         "nerve-8", "conduction velocity, little over much Mg", "Fleming1972", "above 1", 1, None, "1", PREDICTED,
-        conduction_velocity, "at 0.1 over 0.8 mM; in the study the conditions also differed in more than magnesium", strict=True,
+        conduction_velocity, "at 0.1 over 0.8 mM; in the study more than magnesium differed", strict=True,
     ),
     Observation(
         "nerve-9", "rate of a motor axon without Ca", "AdelmanAdams1959", "up to 100 (lobster)", 0, 100, "Hz",

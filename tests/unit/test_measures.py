@@ -166,3 +166,12 @@ def test_impulses_are_sought_in_even_traces_only():
         with pytest.raises(InputError):
             measures.impulses(times, values, **how)
     assert len(measures.impulses(T[:2], T[:2])) == 0
+
+
+def test_rises_through_a_level_are_interpolated():
+    t = np.arange(6.0)
+    assert measures.rises(t, np.array([0, 4, 0, 0, 2, 2.0]), 1.0) == pytest.approx([0.25, 3.5])
+    assert len(measures.rises(t, np.array([5, 4, 3, 2, 1, 0.0]), 1.0)) == 0  # begins above
+    assert measures.rises(t, np.array([0, 0, 0, 0, 0, 1.0]), 1.0) == pytest.approx([5.0])  # ends on it
+    with pytest.raises(InputError):
+        measures.rises(t, t[:-1], 1.0)
