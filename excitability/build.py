@@ -277,6 +277,9 @@ def _program(
     return files
 
 
+_COLD = ("main.cpp", "objects.cpp", "run.cpp")  # what runs once: optimising it would take half of the compiler's time
+
+
 def _compile(project: Path, compiler: str, flags: list[str]) -> None:
     """Compile and link the project. Brian2's makefile would first scan all headers, and needs make."""
     sources = sorted([*project.rglob("*.cpp"), *project.rglob("*.c")])
@@ -288,6 +291,7 @@ def _compile(project: Path, compiler: str, flags: list[str]) -> None:
             "-c",
             "-w",
             *flags,
+            *(["-O0"] if source.name in _COLD else []),
             "-I.",
             str(source.relative_to(project)),
             "-o",

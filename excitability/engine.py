@@ -363,7 +363,8 @@ def _layout(job: Job, engine: str) -> tuple[int, list[NDArray[np.int64]], int]:
     order = np.array([*job.traced, *sorted(set(range(job.cells)) - set(job.traced))], dtype=np.int64)
     parts = [order[k::number] for k in range(number)]  # dealt out like cards
     most = -(-len(job.traced) // number)
-    return size, parts, min(size, 1 << (most - 1).bit_length()) if most else 0
+    few = 8  # a batch records that many cells, or all, or none: each needs a build of its own
+    return size, parts, 0 if not most else few if most <= few else size
 
 
 def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[[float], None]) -> loop.Raw:
