@@ -135,7 +135,7 @@ PARAMETERS = {
     "it at the node"),
     # membrane
     "C_node": _hennings(0.218, "pF", 0.11, 0.3),
-    "C_myelin": _hennings(0.172, "pF", 0.17, 0.86),
+    "C_myelin": _hennings(0.172, "pF", 0.15, 0.86),
     "C_internode": _hennings(379.0, "pF", 300.0, 460.0),
     "g_BB": _hennings(24.39, "nS", 12.5, 47.6, "1/(41 MOhm)"),
     # conductances

@@ -468,7 +468,7 @@ def test_a_disk_that_is_full_during_a_build_is_a_sentence(built: Path, size: int
 
 @together
 def test_a_disk_too_full_for_the_results_is_a_sentence(built: Path) -> None:
-    said = ended(start(built, "run", "step.py", before=largest_file(12_000)))
+    said = ended(start(built, "run", "step.py", before=largest_file(28_000)))
     clear_line(built, said, 2, "folder results/step cannot be written to: File too large")
 
 

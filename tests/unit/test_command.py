@@ -52,7 +52,7 @@ def call(capsys, *words):
         (["run", "low_magnesium", "--engine", "gpu"], "no engine 'gpu'"),
         (["run", "nothing.py"], "no file nothing.py"),
         (["show", "motoneurn"], "did you mean 'motoneuron'"),
-        (["cite", "nobody"], "(known: benchmark, cramp_threshold, "),
+        (["cite", "nobody"], "(known: benchmark, conduction, "),
         (["cache", "--clearr"], "did you mean '--clear'"),
     ],
 )
