@@ -145,6 +145,35 @@ def thresholds(
     return np.where(found, high, np.nan)
 
 
+def rheobase(model: str | Path | Model, *, ions: Ions, width: float = 0.1, **keywords: Any) -> Array:
+    """The smallest current that evokes an impulse however long it lasts, in every condition.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current.
+    ions : Ions
+    width : float
+        Of the pulse that counts as long, s.
+    **keywords
+        For `thresholds`: parameters, lowest, highest, simulate.
+
+    Returns
+    -------
+    array
+        (conditions,), in the model's unit of current; NaN where there is none.
+    """
+    start = 1e-3
+    return thresholds(
+        model,
+        [lambda amplitude, _: Step(amplitude, width, start)],
+        ions=ions,
+        after=[start],
+        until=_tick(start + width + _LATENCY_S),
+        **keywords,
+    )[:, 0]
+
+
 @dataclass(frozen=True)
 class StrengthDuration:
     """Strength-duration curves, one per condition.

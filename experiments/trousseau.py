@@ -107,13 +107,19 @@ def trousseau(run: Run) -> Report:
         }
         for cell, (ca, mg, f, slowing, rise) in enumerate(conditions)
     ]
+    main = [k for k, c in enumerate(conditions) if c[3:] == standard]
+    others = [k for k in range(len(conditions)) if k not in main]
     identify = [{name: row[name] for name in ("ca_mM", "mg_mM", "f_K", "slowing", "rise_K_mM")} for row in rows]
+
+    def table(cells: list[int]) -> Table:
+        return Table([rows[k] for k in cells], COLUMNS, recording.subset(cells), [identify[k] for k in cells])
+
     shown = {
         sizes: [k for k, c in enumerate(conditions) if c[2] == min(o.f_K) and c[3:] == sizes]
         for sizes in (standard, STRONG)
     }
     return Report(
-        tables={"table": Table(rows, COLUMNS, recording, identify)},
+        tables={"table": table(main), **({"sizes": table(others)} if others else {})},
         findings=findings(rows, states, standard, o.f_K),
         draw=lambda: draw(recording, list(states), {k: v for k, v in shown.items() if v}, o.cuff, min(o.f_K), rows),
         limits=[

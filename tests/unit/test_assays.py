@@ -179,6 +179,14 @@ def test_strength_duration_recovers_weiss_law():
     assert len(runs) == 3  # all widths and conditions together, narrowed down three times
 
 
+def test_rheobase_is_the_threshold_of_a_long_pulse():
+    simulate, _ = answers(weiss(0.2, 0.4e-3))
+    found = assays.rheobase("m", ions=Ions(ca=[1.2, 0.6]), width=0.1, simulate=simulate)
+    assert found == pytest.approx([0.2 * 1.004, 0.1 * 1.004], rel=2e-3)
+    with pytest.raises(InputError, match="step duration"):
+        assays.rheobase("m", ions=Ions(), width=-0.1, simulate=simulate)
+
+
 def test_a_chronaxie_outside_the_widths_is_not_made_up():
     simulate, _ = answers(weiss(0.2, 5e-3))
     found = assays.strength_duration("m", ions=Ions(), simulate=simulate)
