@@ -89,7 +89,9 @@ def at_once(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     builders = set()
     while any(run.poll() is None for run in runs):
         for number, line in running(place).items():
-            with contextlib.suppress(ProcessLookupError):  # a compiler about to start still has its parent's command line
+            with contextlib.suppress(
+                ProcessLookupError
+            ):  # a compiler about to start still has its parent's command line
                 builders |= {number} if "-m excitability.build" in line and os.getsid(number) == number else set()
         time.sleep(0.1)
     return place, builders, [ended(run) for run in runs]
