@@ -104,16 +104,12 @@ def benchmark(run: Run) -> Report:
         findings=findings(rows),
         draw=lambda: draw(rows),
         limits=[
-            "One machine and two models that are not stiff; Linux; Brian2 in C++ standalone mode with its "
-            "default flags, one "
-            "thread. Processor time is that of the built programs, all in, with files kept in memory (/dev/shm) "
-            "where that "
-            "is possible; other programs on the machine disturb it.",
-            "Errors are those of about ten spikes, and grow with their number; spikes that only just come about "
-            "are less "
-            "certain. Brian2's exponential_euler accepts the motoneuron although its calcium and its NMDA "
-            "current are "
-            "not linear in their own variable; it is then still first order.",
+            "One machine and two models that are not stiff; Linux; Brian2 in C++ standalone mode with its default "
+            "flags, one thread. Processor time is that of the built programs, all in, with files kept in memory "
+            "(/dev/shm) where that is possible; other programs on the machine disturb it.",
+            "Errors are those of about ten spikes, and grow with their number; spikes that only just come about are "
+            "less certain. Brian2's exponential_euler accepts the motoneuron although its calcium and its NMDA "
+            "current are not linear in their own variable; it is then still first order.",
         ],
     )
 
@@ -181,9 +177,8 @@ def findings(rows: Rows) -> list[Finding]:
         found.append(
             Finding(
                 f"faster_{model}",
-                f"{_plain(model).capitalize()}, 1000 cells: a step costs {said[0]:.1f} times less processor "
-                f"time than with "
-                f"Brian2's {said[1]}, its cheaper method."
+                f"{_plain(model).capitalize()}, 1000 cells: a step costs {said[0]:.1f} times less processor time "
+                f"than with Brian2's {said[1]}, its cheaper method."
                 if said
                 else f"Not judged: no run of the {_plain(model)} with 1000 cells.",
                 said[0] if said else None,

@@ -80,9 +80,8 @@ def conduction(run: Run) -> Report:
         findings=findings(rows),
         draw=lambda: draw(rows, recording, conditions, step),
         limits=[
-            "Nodes and internodes are lumped; axial current is part of each step, second order in the time "
-            "step. At 2.5 us arrival is "
-            "late by some 2 %, and velocity low by as much.",
+            "Nodes and internodes are lumped; axial current is part of each step, second order in the time step. At "
+            "2.5 us arrival is late by some 2 %, and velocity low by as much.",
             "Velocity was not fitted, but it was known when the constants of the axon were chosen.",
             "The published change of velocity with magnesium is between high and normal to low magnesium in ten "
             "patients.",
@@ -165,8 +164,8 @@ def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
         "faster at 0.1 than at 0.8 mM magnesium",
         "Fleming1972",
         (
-            f"Velocity is {by_mg[MG_MM[1]]:.1f} m/s at {MG_MM[1]:g} and {by_mg[MG_MM[0]]:.1f} m/s at "
-            f"{MG_MM[0]:g} mM magnesium.",
+            f"Velocity is {by_mg[MG_MM[1]]:.1f} m/s at {MG_MM[1]:g} and {by_mg[MG_MM[0]]:.1f} m/s at {MG_MM[0]:g} mM "
+            "magnesium.",
             by_mg[MG_MM[1]] / by_mg[MG_MM[0]],
             by_mg[MG_MM[1]] > by_mg[MG_MM[0]],
         )
@@ -189,8 +188,8 @@ def draw(
     known = [r for r in rows if r["stimulated_node"] == 1 and r["mg_mM"] == Ions().mg and r["velocity_m_per_s"]]
     mean = float(np.mean([r["velocity_per_um"] for r in known])) if known else float("nan")
     figure.suptitle(
-        f"A motor fibre conducts {mean:.1f} m/s for each µm of its diameter,\nand an impulse from its middle "
-        f"runs both ways",
+        f"A motor fibre conducts {mean:.1f} m/s for each µm of its diameter,\n"
+        "and an impulse from its middle runs both ways",
         fontweight="bold",
     )
     axes: Any = figure.subplots(1, 2)

@@ -117,15 +117,13 @@ def cramp_threshold(run: Run) -> Report:
         findings=findings(rows, max(noisy_rates)),
         draw=lambda: draw(rows, shares, example, trains, max(noisy_rates)),
         limits=[
-            "The magnesium here is that of the cord, behind a barrier that regulates it. If the cord's normal "
-            "is nearer "
-            "1 mM, read these thresholds as relative changes.",
-            "The normal threshold was positioned near people's by the choice of g_CaL; what magnesium does to "
-            "it was not. "
-            f"Rates above {max(noisy_rates):g} Hz were not tried.",
+            "The magnesium here is that of the cord, behind a barrier that regulates it. If the cord's normal is "
+            "nearer 1 mM, read these thresholds as relative changes.",
+            "The normal threshold was positioned near people's by the choice of g_CaL; what magnesium does to it was "
+            f"not. Rates above {max(noisy_rates):g} Hz were not tried.",
             "The effect of calcium on this cell rests on one unmeasured constant (K_Ca; excitability run mechanisms).",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
-            "not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not "
+            "advice.",
         ],
     )
 
@@ -313,8 +311,8 @@ def draw(
     _shares(below, shares)
     _potentials(traces, example, trains)
     figure.supxlabel(
-        "▲ at the top: none up to that rate.   A model of one cell, not advice. "
-        "Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
+        "▲ at the top: none up to that rate.   A model of one cell, not advice. Trials of magnesium for ordinary "
+        "night cramps found no benefit (Cochrane 2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

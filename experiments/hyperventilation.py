@@ -106,19 +106,17 @@ def hyperventilation(run: Run) -> Report:
         findings=findings(kept, o.slope_ca),
         draw=lambda: draw(kept, example, shown),
         limits=[
-            "What pH itself does to the channels is not in the model: protons titrate the same surface charge, "
-            "and alkalosis is held to increase persistent sodium current (Mogyoros2000). This is the part of "
-            "divalents only.",
-            "Volunteers had paraesthesiae and spasms without a significant fall of ionised calcium "
-            "(Steurer1997): calcium is "
-            "not shown to be their cause.",
+            "What pH itself does to the channels is not in the model: protons titrate the same surface charge, and "
+            "alkalosis is held to increase persistent sodium current (Mogyoros2000). This is the part of divalents "
+            "only.",
+            "Volunteers had paraesthesiae and spasms without a significant fall of ionised calcium (Steurer1997): "
+            "calcium is not shown to be their cause.",
             "The slopes were measured in blood outside the body (Wang2002); published ones differ several-fold.",
             "Every moment stands for itself. Rheobase and 1 ms threshold are those of an axon whose sodium has "
-            "adapted, "
-            "which takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth "
+            "adapted, which takes many minutes; abrupt_rheobase_ratio is that of one whose sodium has not. The truth "
             "lies between.",
-            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in it. This is "
-            "no advice.",
+            "Sensory axons, which are excited more easily and carry the paraesthesiae, are not in it. This is no "
+            "advice.",
         ],
     )
 

@@ -147,12 +147,12 @@ def low_magnesium(run: Run) -> Report:
         findings=findings(rows, restoration, train),
         draw=lambda: draw(main, treated, rows, restoration, train, identify),
         limits=[
-            "The magnesium here is that of the cord, which a barrier keeps nearly constant (Oppelt1963), not "
-            "that of plasma.",
+            "The magnesium here is that of the cord, which a barrier keeps nearly constant (Oppelt1963), not that of "
+            "plasma.",
             "How long a cramp lasts is set by an assumed slow process (tau_hL, V_half_hL); it is not a prediction.",
             "Calcium's effect on this cell depends on one unmeasured constant (K_Ca).",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
-            "not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not "
+            "advice.",
         ],
     )
 
@@ -252,8 +252,8 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         "14.5 +- 5.1 Hz, single motor units in human cramps",
         "Minetto2009",
         (
-            f"At {typical:g} mM it fires at {_span(rates)} Hz; motor units in human cramps at 14.5 +- 5.1 Hz "
-            "(k_Ca and g_KCa were chosen with such rates in view).",
+            f"At {typical:g} mM it fires at {_span(rates)} Hz; motor units in human cramps at 14.5 +- 5.1 Hz (k_Ca "
+            "and g_KCa were chosen with such rates in view).",
             float(np.mean(rates)),
             14.5 - 5.1 <= float(np.mean(rates)) <= 14.5 + 5.1,
         )
@@ -361,8 +361,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         "model",
         (
             f"Magnesium raised from {typical:g} to {before[0]['mg_given_mM']:g} mM before the train: "
-            f"{_span(extra, 2)} s of "
-            "firing after it.",
+            f"{_span(extra, 2)} s of firing after it.",
             max(extra),
             max(extra) < measures.GAP_S,
         )
@@ -411,8 +410,8 @@ def draw(
     top.set_ylabel("fires on for (s)")
     _restored(bottom, treated, main, restoration, train, identify)
     figure.supxlabel(
-        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit "
-        "(Cochrane 2020).",
+        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
+        "2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

@@ -133,14 +133,13 @@ def mechanisms(run: Run) -> Report:
         findings=findings(rows, o.low, o.K_Ca, max(o.rate)),
         draw=lambda: draw(rows, o.low, o.K_Ca, max(o.rate)),
         limits=[
-            "How far magnesium blocks a motoneuron's calcium channels (K_Mg), and how much of a volley's charge "
-            "NMDA receptors carry, are "
-            "not measured in this cell: the shares of the mechanisms are those of this set of parameters.",
-            "Which way low calcium acts depends on K_Ca, which nobody has measured for these channels. This "
-            "cell is no model of "
-            "hypocalcaemic tetany, which begins in the axon.",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
-            "not advice.",
+            "How far magnesium blocks a motoneuron's calcium channels (K_Mg), and how much of a volley's charge NMDA "
+            "receptors carry, are not measured in this cell: the shares of the mechanisms are those of this set of "
+            "parameters.",
+            "Which way low calcium acts depends on K_Ca, which nobody has measured for these channels. This cell is "
+            "no model of hypocalcaemic tetany, which begins in the axon.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not "
+            "advice.",
         ],
     )
 
@@ -253,8 +252,8 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         "protects where calcium entry is far from saturation (K_Ca 5 mM), promotes where it is saturated (0.01 mM)",
         "model",
         (
-            f"Low calcium ({less[-1]:g} mM) on top of low magnesium ({low:g} mM): {shown}. The sign is that of "
-            f"one unmeasured constant.",
+            f"Low calcium ({less[-1]:g} mM) on top of low magnesium ({low:g} mM): {shown}. The sign is that of one "
+            "unmeasured constant.",
             len(set(signs.values())),
             signs.get(max(signs)) == "protects" and signs.get(min(signs)) == "promotes",
         )
@@ -272,8 +271,8 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         "calcium entry falls with calcium only where it is not saturated, while the gating shift excites in any case",
         "model",
         (
-            f"There the gates feel {divalents.gating_shift(Ca=less[-1], Mg=low):.1f} mV, which excites, and "
-            f"relative calcium entry is "
+            f"There the gates feel {divalents.gating_shift(Ca=less[-1], Mg=low):.1f} mV, which excites, and relative "
+            "calcium entry is "
             + ", ".join(f"{entry:.2f} at K_Ca {k:g} mM" for k, entry in entries.items())
             + ": without entry no plateau.",
             entries[max(entries)] - entries[min(entries)],
@@ -304,8 +303,8 @@ def draw(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], high
     _bars(left, rows, low, K_Ca[0], highest)
     _calcium(right, rows, low, K_Ca, highest)
     figure.supxlabel(
-        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit "
-        "(Cochrane 2020).",
+        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
+        "2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

@@ -124,23 +124,18 @@ def nerve_excitability(run: Run) -> Report:
         findings=findings(rows),
         draw=lambda: draw(rows, curves, cycles),
         limits=[
-            "The rheobase is that of one node with its internode, for current injected into it. A nerve in the "
-            "arm needs "
-            "milliamperes through the skin: only ratios compare.",
-            "The rheobase is the threshold of a pulse of 100 ms, and the chronaxie goes with it. The clinical "
-            "time constant "
-            "is that of Weiss's law through 0.2 and 1 ms; its rheobase, the slope of that line, is higher.",
-            "The axon rests in its ions, for hours: the sodium inside has adapted, and its pump works more in "
-            "low ions. "
-            "Right after a change thresholds move further.",
+            "The rheobase is that of one node with its internode, for current injected into it. A nerve in the arm "
+            "needs milliamperes through the skin: only ratios compare.",
+            "The rheobase is the threshold of a pulse of 100 ms, and the chronaxie goes with it. The clinical time "
+            "constant is that of Weiss's law through 0.2 and 1 ms; its rheobase, the slope of that line, is higher.",
+            "The axon rests in its ions, for hours: the sodium inside has adapted, and its pump works more in low "
+            "ions. Right after a change thresholds move further.",
             "The time constant and the recovery cycle in normal ions were calibrated, and are no test. What "
-            "divalents do to "
-            "them was not fitted.",
+            "divalents do to them was not fitted.",
             "How far potassium gates follow the gating shift (f_K) was not measured at the node: the more they "
-            "follow it, "
-            "the less do divalents change.",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
-            "not advice.",
+            "follow it, the less do divalents change.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not "
+            "advice.",
         ],
     )
 
@@ -402,9 +397,9 @@ def findings(rows: Rows) -> list[Finding]:
         "both low together lower the rheobase further than either alone",
         "model",
         (
-            f"Together low calcium and low magnesium lower the rheobase further than alone in "
-            f"{sum(b['rheobase_nA'] < low['rheobase_nA'] for low, b in worse)} of {len(worse)} pairs of states "
-            f"that rest.",
+            "Together low calcium and low magnesium lower the rheobase further than alone in "
+            f"{sum(b['rheobase_nA'] < low['rheobase_nA'] for low, b in worse)} of {len(worse)} pairs of states that "
+            "rest.",
             sum(b["rheobase_nA"] < low["rheobase_nA"] for low, b in worse) / len(worse),
             all(b["rheobase_nA"] < low["rheobase_nA"] for low, b in worse),
         )
@@ -487,8 +482,8 @@ def draw(rows: Rows, curves: Rows, cycles: Rows) -> Figure:
     _recovery(right, first, cycles, looks)
     _rheobases(below, rows, first, looks)
     figure.supxlabel(
-        "Ca/Mg in mM. A model of one node of one axon, calibrated in normal ions; not advice. "
-        "Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
+        "Ca/Mg in mM. A model of one node of one axon, calibrated in normal ions; not advice. Trials of magnesium "
+        "for ordinary night cramps found no benefit (Cochrane 2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

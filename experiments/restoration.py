@@ -117,12 +117,10 @@ def restoration(run: Run) -> Report:
         limits=[
             "Ions at the axon change at once: how fast they follow plasma is not part of this.",
             f"Stopped means {SILENT_S:g} s without an impulse, watched for {o.watch:g} s. Borders are known to "
-            f"{FINE_MM:g} "
-            f"mM; in the staircase every step lasts {DWELL_S:g} s, so that what adapts more slowly (sodium "
-            f"inside) lags.",
+            f"{FINE_MM:g} mM; in the staircase every step lasts {DWELL_S:g} s, so that what adapts more slowly "
+            "(sodium inside) lags.",
             "Magnesium and calcium act on this model through one gating shift, in which magnesium counts 0.6 of "
-            "calcium: "
-            "that either stops firing follows from that assumption and is not evidence for it.",
+            "calcium: that either stops firing follows from that assumption and is not evidence for it.",
             "At low calcium each impulse leads into a plateau not known from human axons (excitability run "
             "three_arms).",
             "This is a model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit "
@@ -340,8 +338,7 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
             "model",
             (
                 f"Returned to normal ({where}), {'both ions stop' if kind == 'both' else kind + ' alone stops'} "
-                f"firing in "
-                f"{len(normal) - len(fails)} of {len(normal)} states"
+                f"firing in {len(normal) - len(fails)} of {len(normal)} states"
                 + (f", not in {'; '.join(_state(row) for row in fails)}" if fails else "")
                 + f"; over all values tried in {len(stopped)} of {len(own)}.",
                 len(normal) - len(fails),
@@ -454,8 +451,8 @@ def draw(
     _staircase(stairs, staircases, levels, bool(later))
     _borders(edges, borders)
     figure.supxlabel(
-        "A model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit "
-        "(Cochrane 2020).",
+        "A model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
+        "2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

@@ -138,20 +138,18 @@ def three_arms(run: Run) -> Report:
         findings=findings(rows, arms, borders, robust, usual),
         draw=lambda: draw(rows, arms, examples),
         limits=[
-            "f_K, the share of the gating shift that potassium gates feel, is not measured at the node. Which "
-            "states fire "
-            "hinges on it.",
+            "f_K, the share of the gating shift that potassium gates feel, is not measured at the node. Which states "
+            "fire hinges on it.",
             "The model was calibrated on the strength-duration time constant of human axons, which made it fire at "
-            f"much higher calcium than the published one ({PUBLISHED_CA[0]:g} to {PUBLISHED_CA[1]:g} mM). That "
-            f"it fires "
-            "in states a body reaches is a property of this calibration, not evidence that a patient's axon does.",
+            f"much higher calcium than the published one ({PUBLISHED_CA[0]:g} to {PUBLISHED_CA[1]:g} mM). That it "
+            "fires in states a body reaches is a property of this calibration, not evidence that a patient's axon "
+            "does.",
             "Each impulse at low calcium leads into a plateau of tens of milliseconds near -60 mV that is not known "
             "from human axons; the plateau sets the rate. Neither a count of impulses nor their width shows it.",
             f"State and rate are those of the last {1e3 * LAST_S:g} of {1e3 * DURATION_S:g} ms after an abrupt "
-            f"change: "
-            "slower adaptation is not seen. An axon that stays depolarised near -60 mV after one impulse is "
-            "counted as "
-            "single, because block is said of what stays above -40 mV; the column potential_mV tells them apart.",
+            "change: slower adaptation is not seen. An axon that stays depolarised near -60 mV after one impulse is "
+            "counted as single, because block is said of what stays above -40 mV; the column potential_mV tells them "
+            "apart.",
             "The ions are those around the axon, taken as those of plasma. This is a model of one axon, not advice.",
         ],
     )
@@ -336,8 +334,7 @@ def findings(
         "model",
         (
             f"At {CA_MM:g} mM calcium, magnesium down to {min(r['mg_mM'] for r in alone):g} mM leaves the axon "
-            f"silent at "
-            f"every f_K ({_list(shares)})."
+            f"silent at every f_K ({_list(shares)})."
             if not loud
             else f"At {CA_MM:g} mM calcium the axon fires at {_states(loud)}.",
             len(loud),
@@ -488,9 +485,8 @@ def findings(
         "model",
         (
             f"In {len(held)} states of too little calcium the axon fires once or a few times and then stays "
-            f"depolarised "
-            f"({min(r['potential_mV'] for r in held):.0f} to {max(r['potential_mV'] for r in held):.0f} mV). That is "
-            f"inactivation, although they count as single, not as blocked (above -40 mV).",
+            f"depolarised ({min(r['potential_mV'] for r in held):.0f} to {max(r['potential_mV'] for r in held):.0f} "
+            "mV). That is inactivation, although they count as single, not as blocked (above -40 mV).",
             len(held),
             True,
         )
@@ -512,9 +508,8 @@ def findings(
             1,
             "no plateau: depolarised for as long as by the evoked one, within a factor of two",
             f"depolarised (above {HELD_MV:g} mV) per impulse",
-            ". Each impulse leads into a plateau not known from human axons: a weak point of the model, which "
-            "makes the "
-            "rates doubtful",
+            ". Each impulse leads into a plateau not known from human axons: a weak point of the model, which makes "
+            "the rates doubtful",
         ),
     ):
         values = [row[column] for row in firing if row[column] is not None]
@@ -526,8 +521,8 @@ def findings(
             "model",
             (
                 f"Where it fires on, the axon is {min(values):.2g} to {max(values):.2g} ms {what} (median "
-                f"{np.median(values):.2g}); with one impulse evoked in normal ions it is {usual[k]:.2g} ms"
-                f"{'' if holds else after}.",
+                f"{np.median(values):.2g}); with one impulse evoked in normal ions it is {usual[k]:.2g} "
+                f"ms{'' if holds else after}.",
                 float(np.median(values)),
                 holds,
             )
@@ -548,8 +543,7 @@ def findings(
         "model",
         (
             f"If divalents block a share of {others[-1]:g} of the sodium leak (share {share_leak:g} above), the "
-            f"highest "
-            f"calcium at which it fires moves by {min(shifts):+.2f} to {max(shifts):+.2f} mM.",
+            f"highest calcium at which it fires moves by {min(shifts):+.2f} to {max(shifts):+.2f} mM.",
             max(shifts),
             min(shifts) >= 0 < max(shifts),
         )
@@ -648,10 +642,9 @@ def draw(
     key.set_axis_off()
     key.legend(handles=_legend(rows), loc="center", ncols=2, fontsize="x-small", handlelength=1.2, columnspacing=0.8)
     figure.supxlabel(
-        "$f_K$: share of the gating shift that potassium gates feel, not measured at the node. A model of one "
-        "axon, which "
-        "its calibration\non human strength-duration data made much more sensitive "
-        "to calcium than the published one; not advice.",
+        "$f_K$: share of the gating shift that potassium gates feel, not measured at the node. A model of one axon, "
+        "which its calibration\n"
+        "on human strength-duration data made much more sensitive to calcium than the published one; not advice.",
         fontsize="x-small",
         color=figures.GREY,
     )

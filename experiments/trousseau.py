@@ -123,15 +123,13 @@ def trousseau(run: Run) -> Report:
         findings=findings(rows, states, standard, o.f_K),
         draw=lambda: draw(recording, list(states), {k: v for k, v in shown.items() if v}, o.cuff, min(o.f_K), rows),
         limits=[
-            "How far the pump slows, how much potassium gathers and how fast (slowing, rise_K, tau_ischaemia) "
-            "is not measured in "
-            "human motor axons. The first two were chosen so that the normal threshold falls by a third in "
-            "eight minutes, as in "
-            "sensory axons (Han2008); what then fires was not fitted. Each alone, and both doubled, are in the "
-            "table.",
-            "One node and its internode: neither the reflexes of the cord nor the pressure of the cuff on the "
-            "nerve are in it. In people "
-            "tetanic discharges often begin after the release; 16 of 18 healthy controls had them after ten minutes.",
+            "How far the pump slows, how much potassium gathers and how fast (slowing, rise_K, tau_ischaemia) is not "
+            "measured in human motor axons. The first two were chosen so that the normal threshold falls by a third "
+            "in eight minutes, as in sensory axons (Han2008); what then fires was not fitted. Each alone, and both "
+            "doubled, are in the table.",
+            "One node and its internode: neither the reflexes of the cord nor the pressure of the cuff on the nerve "
+            "are in it. In people tetanic discharges often begin after the release; 16 of 18 healthy controls had "
+            "them after ten minutes.",
             "This axon is more sensitive to calcium than the published one that it is made from.",
         ],
     )

@@ -310,9 +310,8 @@ def hyperventilation(shared: Shared) -> float:
 def _said_of_hyperventilation(shared: Shared) -> str:
     thresholds = shared(pulses).thresholds[:, 1]
     return (
-        f"threshold {100 * (thresholds[-1] / thresholds[0] - 1):+.0f} % at pH 7.6, by the fall of ions alone; "
-        f"in two studies "
-        "of volunteers ionised calcium did not change significantly [Steurer1997]"
+        f"threshold {100 * (thresholds[-1] / thresholds[0] - 1):+.0f} % at pH 7.6, by the fall of ions alone; in two "
+        "studies of volunteers ionised calcium did not change significantly [Steurer1997]"
     )
 
 
@@ -332,9 +331,8 @@ def _said_without_calcium(shared: Shared) -> str:
     late = recording.trace("V_mV", 2)[recording.trace_time >= recording.duration - 0.4]
     others = ", ".join(f"{_rate(recording, 3 + k):.1f} Hz with f_K {f_K:g}" for k, f_K in enumerate(OTHER_F_K))
     return (
-        f"impulses in the first second: {len(recording.events(2))}, and {np.median(late):.0f} mV in its end "
-        f"(one impulse and "
-        f"a lasting depolarisation are a block); {others}"
+        f"impulses in the first second: {len(recording.events(2))}, and {np.median(late):.0f} mV in its end (one "
+        f"impulse and a lasting depolarisation are a block); {others}"
     )
 
 
@@ -598,14 +596,13 @@ def validation(run: Run) -> Report:
         draw=lambda: draw(rows),
         limits=[
             f"Of what was measured, {calibrated[0]} of {calibrated[1]} calibrated rows hold, which shows a fit, and "
-            f"{predicted[0]} of {predicted[1]} predicted ones, of which several ask for no more than a sign. "
-            f"Rows whose "
-            "source is the model guard against mistakes and are not counted.",
+            f"{predicted[0]} of {predicted[1]} predicted ones, of which several ask for no more than a sign. Rows "
+            "whose source is the model guard against mistakes and are not counted.",
             *([f"Not modelled: {without_model(rows)}."] if without_model(rows) else []),
             "Most published values were read in abstracts, and many were measured in other species or at other "
             "temperatures.",
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). These are models, "
-            "not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). These are models, not "
+            "advice.",
         ],
     )
 

@@ -119,17 +119,15 @@ def virtual_motoneurons(run: Run) -> Report:
         findings=findings(thresholds, cramps[..., 0], drivers, rates, run.seed),
         draw=lambda: draw(thresholds, drivers, rates, run.seed),
         limits=[
-            f"The cells differ from one reference cell by up to {o.spread:.0%} (V_half_hL by {o.shift:g} mV), "
-            f"drawn uniformly and "
-            "independently: a sensitivity study, not a sample of real motoneurons.",
-            "All three actions of magnesium make this cell more excitable when magnesium falls, so that the "
-            "study shows how far and how "
-            "often, not which way.",
+            f"The cells differ from one reference cell by up to {o.spread:.0%} (V_half_hL by {o.shift:g} mV), drawn "
+            "uniformly and independently: a sensitivity study, not a sample of real motoneurons.",
+            "All three actions of magnesium make this cell more excitable when magnesium falls, so that the study "
+            "shows how far and how often, not which way.",
             f"Single noiseless runs: a threshold is known to the spacing of the rates tried ({min(rates):g} to "
             f"{max(rates):g} Hz); "
             '"none" means none up to the highest.',
-            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, "
-            "not advice.",
+            "Trials of magnesium for ordinary night cramps found no benefit (Garrison2020). This is a model, not "
+            "advice.",
         ],
     )
 
@@ -272,8 +270,7 @@ def findings(
             "model",
             (
                 f"At {mg:g} mM magnesium the threshold is {right} in {share(kinds[right])}, unchanged in "
-                f"{kinds['unchanged'].mean():.0%}, "
-                f"{wrong} in {kinds[wrong].mean():.0%}, of {cells} cells.",
+                f"{kinds['unchanged'].mean():.0%}, {wrong} in {kinds[wrong].mean():.0%}, of {cells} cells.",
                 float(kinds[right].mean()),
                 bool(kinds[right].mean() > 0.5 and kinds[wrong].mean() < 0.05),
             ),
@@ -289,9 +286,9 @@ def findings(
                 "model",
                 (
                     f"Among the {both.sum()} cells with a threshold at both, it falls by a median of "
-                    f"{np.median(falls):g} Hz (95 % "
-                    f"interval {low:g} to {high:g}; middle half of the cells {np.percentile(falls, 25):g} to "
-                    f"{np.percentile(falls, 75):g}); {new.sum()} more cells get one only at {mg:g} mM.",
+                    f"{np.median(falls):g} Hz (95 % interval {low:g} to {high:g}; middle half of the cells "
+                    f"{np.percentile(falls, 25):g} to {np.percentile(falls, 75):g}); {new.sum()} more cells get one "
+                    f"only at {mg:g} mM.",
                     float(np.median(falls)),
                     low > 0,
                 )
@@ -310,8 +307,7 @@ def findings(
             "model",
             (
                 f"Without any train {loud} fire on, and there a threshold means little; among the {quiet.sum()} "
-                f"cells quiet at "
-                f"{NORMAL:g} and {low:g} mM it is lowered in {share(mine)}.",
+                f"cells quiet at {NORMAL:g} and {low:g} mM it is lowered in {share(mine)}.",
                 float(mine.mean()),
                 bool(mine.mean() > 0.5),
             )
@@ -330,9 +326,8 @@ def findings(
             "one rate that leaves more than half of the cells silent at normal magnesium and makes them cramp at low",
             "model",
             (
-                f"The rate that parts most cells is {rates[best]:g} Hz: {share(windows[best])} are silent after "
-                f"it at {NORMAL:g} mM "
-                f"and cramp at {low:g} mM.",
+                f"The rate that parts most cells is {rates[best]:g} Hz: {share(windows[best])} are silent after it "
+                f"at {NORMAL:g} mM and cramp at {low:g} mM.",
                 float(windows[best].mean()),
                 bool(windows[best].mean() > 0.5),
             ),
@@ -363,8 +358,8 @@ def findings(
         "MillerKnight2009",
         (
             f"The normal threshold is {np.median(people):g} Hz in the median cell (middle half "
-            f"{np.percentile(people, 25):g} to "
-            f"{np.percentile(people, 75):g} Hz; {len(people)} of {cells} have one); in people 25.5 +- 1.6 Hz.",
+            f"{np.percentile(people, 25):g} to {np.percentile(people, 75):g} Hz; {len(people)} of {cells} have one); "
+            "in people 25.5 +- 1.6 Hz.",
             float(np.median(people)),
             bool(np.percentile(people, 25) <= 25.5 <= np.percentile(people, 75)),
         )
@@ -384,8 +379,9 @@ def draw(
     low = _typical(thresholds)
     kinds = {kind: found.mean() for kind, found in compare(thresholds[NORMAL], thresholds[low]).items()}
     figure.suptitle(
-        f"Magnesium down from {NORMAL:g} to {low:g} mM lowers the cramp threshold\nin {kinds['lowered']:.0%} of "
-        f"{len(thresholds[NORMAL])} virtual motoneurons and raises it in {kinds['raised']:.0%}",
+        f"Magnesium down from {NORMAL:g} to {low:g} mM lowers the cramp threshold\n"
+        f"in {kinds['lowered']:.0%} of {len(thresholds[NORMAL])} virtual motoneurons and raises it in "
+        f"{kinds['raised']:.0%}",
         fontweight="bold",
     )
     axes: Any = figure.subplots(1, 3, width_ratios=[1.1, 1, 1.1])
@@ -393,9 +389,8 @@ def draw(
     _pairs(axes[1], thresholds, low, rates, seed)
     _drivers(axes[2], drivers)
     figure.supxlabel(
-        "A sensitivity study around one model cell, not advice. Trials of magnesium for ordinary night cramps "
-        "found no benefit "
-        "(Cochrane 2020).",
+        "A sensitivity study around one model cell, not advice. Trials of magnesium for ordinary night cramps found "
+        "no benefit (Cochrane 2020).",
         fontsize="x-small",
         color=figures.GREY,
     )

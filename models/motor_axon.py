@@ -46,7 +46,8 @@ def gate(name: str, kind: str, potential: str) -> str:
     opening, closing = (rate.format(V=potential) for rate in GATES[kind])
     return (
         f"d{name}/dt = alpha_{name}*(1 - {name}) - beta_{name}*{name} : 1\n"
-        f"alpha_{name} = {opening} : Hz\nbeta_{name} = {closing} : Hz\n"
+        f"alpha_{name} = {opening} : Hz\n"
+        f"beta_{name} = {closing} : Hz\n"
     )
 
 
@@ -128,8 +129,7 @@ PARAMETERS = {
     "f_K": _assumed(
         0.3, "1", 0.15, 1.0,
         "share of the gating shift that potassium gates feel; 0.11 to 0.28 follows for Kv1 from [Elinder1998], "
-        "nothing is "
-        "measured for the slow one, squid shifts both alike: sweep it",
+        "nothing is measured for the slow one, squid shifts both alike: sweep it",
     ),
     "share_leak": _assumed(0.0, "1", 0.0, 1.0, "share of the sodium leak that divalents block; no evidence for "
     "it at the node"),
@@ -206,8 +206,8 @@ PARAMETERS = {
     "t_release": _assumed(2e6, "s", 0.0, 1e9, "when it is released"),
     "slowing": _assumed(
         0.2, "1", 0.0, 1.0,
-        "share of the pump that stands still at last; not measured: chosen with rise_K so that the threshold falls by a "
-        "third in 8 min, as that of sensory axons does [Han2008]",
+        "share of the pump that stands still at last; not measured: chosen with rise_K so that the threshold falls "
+        "by a third in 8 min, as that of sensory axons does [Han2008]",
     ),
     "rise_K": _assumed(
         0.3, "mM", 0.0, 6.0, "potassium that gathers around the axon at last; not measured, chosen with slowing: sweep it"
