@@ -9,6 +9,8 @@ from .command import run_as_script as run_as_script
 from .errors import EngineError as EngineError
 from .errors import InputError as InputError
 from .errors import NumericalError as NumericalError
+from .ions import PRESETS as PRESETS
+from .ions import REFERENCE_RANGES as REFERENCE_RANGES
 from .ions import Ions as Ions
 from .ions import judge as judge
 from .model import Event as Event
@@ -30,6 +32,7 @@ from .simulation import resting_state as resting_state
 from .simulation import simulate as simulate
 from .study import Experiment as Experiment
 from .study import Finding as Finding
+from .study import Findings as Findings
 from .study import Option as Option
 from .study import Report as Report
 from .study import Run as Run
@@ -37,6 +40,7 @@ from .study import Table as Table
 from .study import experiment as experiment
 from .study import list_experiments as list_experiments
 from .study import load_experiment as load_experiment
+from .study import rows_where as rows_where
 
 __version__: str
 __all__: list[str]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from excitability import measures
-from excitability.errors import InputError, unknown
+from excitability.errors import InputError, missing
 from excitability.ions import Ions
 from excitability.model import Model
 from excitability.protocol import Protocol, Pulses, Ramp, Rest, Step, Train
@@ -62,10 +62,7 @@ class _Conditions:
 
 
 def __getattr__(name: str) -> Any:
-    known = [
-        key for key, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__
-    ]
-    raise AttributeError(str(unknown("assay", name, [key for key in known if not key.startswith("_")])))
+    raise missing("assay", name, globals())
 
 
 def _tick(time: float) -> float:
@@ -152,6 +149,24 @@ def thresholds(
     return np.where(found, high, np.nan)
 
 
+def _of_pulses(
+    model: str | Path | Model, widths: Sequence[float], *, ions: Ions, start: float = 1e-3, **keywords: Any
+) -> Array:
+    """Thresholds of single pulses: (conditions, widths)."""
+
+    def pulse(width: float) -> Callable[[float, int], Protocol]:
+        return lambda amplitude, _: Step(amplitude, width, start)
+
+    return thresholds(
+        model,
+        [pulse(width) for width in widths],
+        ions=ions,
+        after=[start] * len(widths),
+        until=_tick(start + max(widths) + _LATENCY_S),
+        **keywords,
+    )
+
+
 def rheobase(model: str | Path | Model, *, ions: Ions, width: float = 0.1, **keywords: Any) -> Array:
     """The smallest current that evokes an impulse however long it lasts, in every condition.
 
@@ -170,15 +185,29 @@ def rheobase(model: str | Path | Model, *, ions: Ions, width: float = 0.1, **key
     array
         (conditions,), in the model's unit of current; NaN where there is none.
     """
-    start = 1e-3
-    return thresholds(
-        model,
-        [lambda amplitude, _: Step(amplitude, width, start)],
-        ions=ions,
-        after=[start],
-        until=_tick(start + width + _LATENCY_S),
-        **keywords,
-    )[:, 0]
+    return _of_pulses(model, [width], ions=ions, **keywords)[:, 0]
+
+
+def weiss(widths: ArrayLike, thresholds: ArrayLike) -> tuple[Array, Array]:
+    """Rheobase and time constant of Weiss's law: threshold charge = rheobase x (width + time constant).
+
+    Parameters
+    ----------
+    widths : array
+        (widths,); two or more.
+    thresholds : array
+        (..., widths).
+
+    Returns
+    -------
+    (array, array)
+        Slope of the line through the charges, and where it meets the axis, in the units of the thresholds and widths.
+    """
+    given = np.asarray(widths, dtype=float)
+    charge = np.asarray(thresholds, dtype=float) * given
+    from_mean = given - given.mean()
+    slope = (charge * from_mean).sum(axis=-1) / (from_mean**2).sum()
+    return slope, charge.mean(axis=-1) / slope - given.mean()
 
 
 @dataclass(frozen=True)
@@ -233,7 +262,7 @@ def strength_duration(
 
     Notes
     -----
-    Weiss's law, as clinical neurophysiology uses it: threshold charge = rheobase x (width + time constant).
+    The time constant is that of Weiss's law (`weiss`) through the short pulses, as in clinical neurophysiology.
     """
     given = np.asarray(widths, dtype=float)
     rising = given.ndim == 1 and len(given) > 1 and np.isfinite(given).all() and (np.diff(given, prepend=0.0) > 0).all()
@@ -242,24 +271,10 @@ def strength_duration(
     if not given[-1] < long < np.inf:
         raise InputError(f"the long pulse, {long:g} s, must be longer than the others, up to {given[-1]:g} s")
 
-    def pulse(width: float) -> Callable[[float, int], Protocol]:
-        return lambda amplitude, _: Step(amplitude, width, start)
-
-    every = [*given.tolist(), float(long)]
-    found = thresholds(
-        model,
-        [pulse(width) for width in every],
-        ions=ions,
-        after=[start] * len(every),
-        until=_tick(start + long + _LATENCY_S),
-        **keywords,
-    )
-    short, rheobase = found[:, :-1], found[:, -1]
-    charge = short * given
-    from_mean = given - given.mean()
-    slope = (charge * from_mean).sum(axis=1) / (from_mean**2).sum()
-    chronaxie = [_chronaxie(given, q, base) for q, base in zip(charge, rheobase, strict=True)]
-    return StrengthDuration(given, short, rheobase, np.array(chronaxie), charge.mean(axis=1) / slope - given.mean())
+    found = _of_pulses(model, [*given.tolist(), float(long)], ions=ions, start=start, **keywords)
+    short, long_threshold = found[:, :-1], found[:, -1]
+    chronaxie = [_chronaxie(given, q, base) for q, base in zip(short * given, long_threshold, strict=True)]
+    return StrengthDuration(given, short, long_threshold, np.array(chronaxie), weiss(given, short)[1])
 
 
 def _chronaxie(widths: Array, charge: Array, rheobase: float) -> float:
@@ -337,14 +352,7 @@ def recovery_cycle(
     if not conditioning > 1:
         raise InputError(f"a conditioning pulse of {conditioning:g} thresholds evokes no impulse: it must be above 1")
     start = 1e-3
-    alone = thresholds(
-        model,
-        [lambda amplitude, _: Step(amplitude, width, start)],
-        ions=ions,
-        after=[start],
-        until=_tick(start + width + _LATENCY_S),
-        **keywords,
-    )
+    alone = _of_pulses(model, [width], ions=ions, start=start, **keywords)
     if np.isnan(alone).any():
         raise InputError("a recovery cycle needs an impulse, and in one of the conditions no pulse evokes one")
 
@@ -448,38 +456,48 @@ def current_frequency(
     half = recording.duration / 2
     rate = [measures.count(recording.events(c), half, recording.duration) / half for c in range(len(recording))]
     shape = (conditions.number, len(given))
-    return CurrentFrequency(given, np.reshape(rate, shape), np.reshape(_activities(recording, half), shape))
-
-
-def _activities(recording: Recording, last: float) -> list[str]:
-    """What every cell does in the end, from its impulses and the first of its traces, which is a membrane potential."""
-    name = next(iter(recording.traces))
-    late = recording.trace_time >= recording.duration - last
-    return [
-        measures.activity(
-            recording.events(cell),
-            potential=float(np.median(recording.trace(name, cell)[late])),
-            until=recording.duration,
-            last=last,
-        )
-        for cell in range(len(recording))
-    ]
+    return CurrentFrequency(given, np.reshape(rate, shape), activity(recording, half).state.reshape(shape))
 
 
 @dataclass(frozen=True)
-class SpontaneousActivity:
-    """What cells do without any stimulus, one entry per condition.
+class Activity:
+    """What cells do in the end, one entry per cell.
 
     Parameters
     ----------
     state : array of str
         See `excitability.measures.activity`.
     rate : array
-        In the end, 1 / mean interval, Hz; 0 where there are fewer than two impulses.
+        1 / mean interval in the end, Hz; 0 where there are fewer than two impulses.
+    recording : Recording
+        What it was judged by.
     """
 
     state: NDArray[np.str_]
     rate: Array
+    recording: Recording
+
+
+def activity(recording: Recording, last: float) -> Activity:
+    """What every cell of a recording does in the end.
+
+    Parameters
+    ----------
+    recording : Recording
+        With traces of all cells; the first trace is the membrane potential.
+    last : float
+        How much of its end decides, s.
+    """
+    name = next(iter(recording.traces))
+    in_the_end = recording.trace_time >= recording.duration - last
+    states, rates = [], []
+    for cell in range(len(recording)):
+        times = recording.events(cell)
+        potential = float(np.median(recording.trace(name, cell)[in_the_end]))
+        states.append(measures.activity(times, potential=potential, until=recording.duration, last=last))
+        late = times[times > recording.duration - last]
+        rates.append(float((len(late) - 1) / (late[-1] - late[0])) if len(late) >= 2 else 0.0)
+    return Activity(np.array(states), np.array(rates), recording)
 
 
 def spontaneous_activity(
@@ -491,7 +509,7 @@ def spontaneous_activity(
     parameters: Mapping[str, Any] | None = None,
     simulate: Callable[..., Recording] = _simulate,
     **keywords: Any,
-) -> SpontaneousActivity:
+) -> Activity:
     """What cells do by themselves when their ions change from normal to those given, at time 0.
 
     Parameters
@@ -512,13 +530,8 @@ def spontaneous_activity(
     given = conditions.repeated(1)
     normal = Ions(ca=np.full(conditions.number, Ions().ca))
     given["ions"] = normal.then(at=0.0, ca=given["ions"].ca, mg=given["ions"].mg)
-    recording = simulate(model, **given, duration=_tick(duration), sample=1.0, **{"noise": False, **keywords})
-    rates = []
-    for cell in range(len(recording)):
-        late = recording.events(cell)
-        late = late[late > recording.duration - last]
-        rates.append(float((len(late) - 1) / (late[-1] - late[0])) if len(late) >= 2 else 0.0)
-    return SpontaneousActivity(np.array(_activities(recording, last)), np.array(rates))
+    recording = simulate(model, **given, duration=_tick(duration), **{"noise": False, "sample": 1.0, **keywords})
+    return activity(recording, last)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What goes wrong, in one sentence: the value, the reason, and the nearest right answer."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class InputError(ValueError):
@@ -25,6 +26,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     by_fold = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.5)
     return by_fold[close[0]] if close else None
+
+
+def missing(kind: str, name: str, module: Mapping[str, Any]) -> AttributeError:
+    """An error for a public name that a module (its globals) does not define, with the nearest one that it does."""
+    own = [key for key, value in module.items() if getattr(value, "__module__", "") == module["__name__"]]
+    return AttributeError(str(unknown(kind, name, [key for key in own if not key.startswith("_")])))
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:

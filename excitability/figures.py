@@ -30,6 +30,9 @@ SERIES = (
     (BLACK, (0, (1, 1)), "P"),
 )
 
+#: What every figure says that could be read as a promise.
+NO_BENEFIT = "Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020)."
+
 STYLES: dict[str, dict[str, Any]] = {
     "slide": {"figure.figsize": (16, 9), "figure.dpi": 120, "font.size": 19, "lines.linewidth": 2.2},
     "screen": {"figure.figsize": (12, 7.5), "figure.dpi": 110, "font.size": 13, "lines.linewidth": 1.6},
@@ -132,6 +135,11 @@ def trace(
     ax = ax or new_axes()
     ax.plot(times, values, label=label, **keywords)
     return ax
+
+
+def footnote(figure: Figure, text: str) -> None:
+    """Small print below a figure."""
+    figure.supxlabel(text, fontsize="x-small", color=GREY)
 
 
 def shade(ax: Axes, start: float, stop: float, label: str = "") -> Axes:

@@ -6,17 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability.errors import InputError, unknown
+from excitability.errors import InputError, missing
 
 GAP_S = 0.4  # a longer pause ends self-sustained firing
 BLOCKED_MV = -40.0  # held above this without impulses, a membrane is blocked by depolarisation
 
 
 def __getattr__(name: str) -> Any:
-    known = [
-        key for key, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__
-    ]
-    raise AttributeError(str(unknown("measure", name, [key for key in known if not key.startswith("_")])))
+    raise missing("measure", name, globals())
 
 
 @dataclass(frozen=True)
@@ -114,6 +111,14 @@ def activity(times: NDArray[np.float64], *, potential: float, until: float, last
     return "single" if len(times) else "quiet"
 
 
+def _trace(times: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times and values of a trace as arrays of one length."""
+    t, v = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    if t.shape != v.shape or t.ndim != 1:
+        raise InputError(f"a trace of {v.size} values and {t.size} times do not pair up")
+    return t, v
+
+
 def rises(times: NDArray[np.float64], values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     """Times at which a trace rises through a level, interpolated between its samples.
 
@@ -128,9 +133,7 @@ def rises(times: NDArray[np.float64], values: NDArray[np.float64], level: float)
     array
         In the unit of `times`.
     """
-    t, v = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
-    if t.shape != v.shape or t.ndim != 1:
-        raise InputError(f"a trace of {v.size} values and {t.size} times do not pair up")
+    t, v = _trace(times, values)
     k = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
     return np.asarray(t[k] + (t[k + 1] - t[k]) * (level - v[k]) / (v[k + 1] - v[k]))
 
@@ -164,9 +167,7 @@ def impulses(
     """
     from scipy.signal import find_peaks
 
-    t, v = np.asarray(times, dtype=float), np.asarray(potential, dtype=float)
-    if t.shape != v.shape or t.ndim != 1:
-        raise InputError(f"a trace of {v.size} values and {t.size} times do not pair up")
+    t, v = _trace(times, potential)
     if not (prominence > 0 and widest > 0):
         raise InputError(
             f"impulses of prominence {prominence:g} mV and width {widest:g} s are impossible: both are above 0"

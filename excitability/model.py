@@ -103,23 +103,18 @@ class Model:
                     f"{name}=Parameter({parameter!r}, unit, source, range)"
                 )
         words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"#.*", "", self.equations)))
-        used = {
-            *words,
+        inputs = (
             *self.volley.values(),
             *self.pulse.values(),
             *((self.noise.sd, self.noise.tau) if self.noise else ()),
-        }
-        unused = [name for name in self.parameters if name not in used]
+        )
+        unused = [name for name in self.parameters if name not in {*words, *inputs}]
         if unused:
             raise InputError(f"parameter {unused[0]} is not used by the model's equations")
         for name in (self.event.variable, *self.traces, *self.guess, *self.volley, *self.pulse):
             if name not in words:
                 raise unknown("variable in the equations", name, words)
-        for name in (
-            *self.volley.values(),
-            *self.pulse.values(),
-            *((self.noise.sd, self.noise.tau) if self.noise else ()),
-        ):
+        for name in inputs:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
         quantities.check_possible("dt", self.dt, "ms")
@@ -129,7 +124,7 @@ class Model:
         if self.example is None:
             return
         if not isinstance(self.example, Protocol):
-            raise InputError(f"example = {self.example!r} is not a Protocol (Train, Step, Ramp)")
+            raise InputError(f"example = {self.example!r} is not a Protocol (Train, Step, Pulses, Ramp)")
         if self.example.current() and not self.stimulus:
             raise InputError(f"example is {self.example}, but the model takes no injected current (stimulus)")
         if len(self.example.volleys()) and not self.volley:

@@ -325,11 +325,27 @@ def resting_state(
         There is no resting state, not even in normal ions.
     """
     cell = model if isinstance(model, Model) else load_model(model)
+    _, made, rest_si, kind = one_cell(cell, ions=ions, parameters=parameters)
+    units = {state: unit for state, unit in made.manifest["units"].items()}
+    units |= {state: cell.parameters[weight].unit for state, weight in cell.volley.items()}
+    units |= {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
+    return {s: (value / quantities.si_factor(units[s]), units[s]) for s, value in rest_si.items()}, kind
+
+
+def one_cell(
+    model: Model,
+    *,
+    ions: Ions | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    protocol: Protocol | None = None,
+    duration: float = 1.0,
+) -> tuple[engines.Job, engines.Build, dict[str, float], str]:
+    """A single cell, not yet run: what would run, its equations, its rest in SI, and which kind of rest that is."""
     setup = _setup(
-        cell,
+        model,
         ions=ions or Ions(),
-        protocol=None,
-        duration=1.0,
+        protocol=protocol,
+        duration=duration,
         watch=0.0,
         parameters=parameters or {},
         repeats=1,
@@ -340,35 +356,8 @@ def resting_state(
         dt=None,
     )
     made = engines.ready(setup.job, "numpy", lambda _: None)
-    values, kinds = _initial(cell, setup.job, made.program)
-    units = {state: unit for state, unit in made.manifest["units"].items()}
-    units |= {state: cell.parameters[weight].unit for state, weight in cell.volley.items()}
-    units |= {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
-    shown = {s: (float(v[0]) / quantities.si_factor(units[s]), units[s]) for s, v in values.items()}
-    return shown, kinds[0]
-
-
-def one_cell(
-    model: Model, *, protocol: Protocol, duration: float, parameters: Mapping[str, Any]
-) -> tuple[engines.Job, loop.Translated, dict[str, float]]:
-    """A cell of a model for those who integrate it by other means: what runs, its equations, and its rest in SI."""
-    setup = _setup(
-        model,
-        ions=Ions(),
-        protocol=protocol,
-        duration=duration,
-        watch=0.0,
-        parameters=parameters,
-        repeats=1,
-        seed=0,
-        noise=False,
-        traced=[],
-        sample=1.0,
-        dt=None,
-    )
-    program = engines.ready(setup.job, "numpy", lambda _: None).program
-    values, _ = _initial(model, setup.job, program)
-    return setup.job, program, {state: float(value[0]) for state, value in values.items()}
+    values, kinds = _initial(model, setup.job, made.program)
+    return setup.job, made, {state: float(value[0]) for state, value in values.items()}, kinds[0]
 
 
 def simulate(

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from excitability import export, ions, machine, model, quantities, references
 from excitability.errors import InputError, unknown
@@ -130,6 +131,51 @@ class Finding:
     expected: str
     source: str
     holds: bool | None
+
+
+class Findings(list[Finding]):
+    """Findings, judged one after the other.
+
+    Parameters
+    ----------
+    why : str
+        Why those were not judged that a run has nothing for, if nothing else is said.
+    """
+
+    def __init__(self, why: str = "left out of this run") -> None:
+        super().__init__()
+        self._why = why
+
+    def add(
+        self,
+        name: str,
+        unit: str,
+        expected: str,
+        source: str,
+        said: tuple[str, Any, bool | None] | None,
+        why: str = "",
+    ) -> None:
+        """Add one.
+
+        Parameters
+        ----------
+        name, unit, expected, source : str
+            See `Finding`.
+        said : (str, value, bool or None) or None
+            Text, value and whether it holds; None where the run has nothing to judge by.
+        why : str
+            In that case, why.
+        """
+        text, value, holds = said or (f"Not judged: {why or self._why}.", None, None)
+        self.append(Finding(name, text, value, unit, expected, source, holds))
+
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+def rows_where(rows: Iterable[Row], **values: Any) -> list[Row]:
+    """The rows of a table whose columns have the given values, for example ``rows_where(rows, mg_mM=0.25)``."""
+    return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
 @dataclass(frozen=True)
@@ -281,6 +327,12 @@ class Run:
     def value(self, model: str, parameter: str) -> float:
         """A parameter in this run, in its own unit: the model's, or what was set from outside."""
         return float(self._parameters.get(model, {}).get(parameter, load_model(model).parameters[parameter].value))
+
+    def drawn(self, cells: int, constants: int) -> NDArray[np.float64]:
+        """Uniform random numbers from -1 to 1, (cells, constants); a cell's are the same however many cells there are."""
+        return np.array(
+            [np.random.default_rng((self.seed, cell)).uniform(-1, 1, constants) for cell in range(cells)]
+        ).reshape(cells, constants)
 
     def in_turn(self, parts: Iterable[Item]) -> Iterator[Item]:
         """The parts of a long study one after the other, each with its share of the progress."""

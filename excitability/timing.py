@@ -109,7 +109,7 @@ def measure(
         "current": protocol.current(),
     }
     if method in BRIAN2:
-        job, _, rest = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
+        job, _, rest, _ = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
         specification |= {
             "equations": "\n".join([job.equations, job.stimulus]),
             "constants": {
@@ -166,8 +166,8 @@ def exact_times(
     pieces = protocol.current()
     if len(protocol.volleys()) or any(first != last for _, _, first, last in pieces):
         raise InputError(f"{protocol.in_words()}: only a current that is constant between its edges is taken here")
-    job, program, rest = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
-    p = {name: float(np.squeeze(value)) for name, value in job.parameters.items()}
+    job, made, rest, _ = simulation.one_cell(model, protocol=protocol, duration=duration, parameters=parameters)
+    program, p = made.program, {name: float(np.squeeze(value)) for name, value in job.parameters.items()}
     slow = [float(s) for s in program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])]
     derivatives = program.derivatives(p, loop.ON_NUMBERS)
     variable, level = job.event
