@@ -1338,6 +1338,46 @@ REFERENCES: dict[str, Reference] = {
         "173-188",
         "10.1113/jphysiol.1982.sp014447",
     ),
+    "AndreassenArendtNielsen1987": Reference(
+        "Andreassen, S. and Arendt-Nielsen, L.",
+        1987,
+        "Muscle fibre conduction velocity in motor units of the human anterior tibial muscle: a new size "
+        "principle parameter",
+        "J Physiol",
+        "391",
+        "1",
+        "561-571",
+        "10.1113/jphysiol.1987.sp016756",
+        unconfirmed="authors",
+    ),
+    "Buchthal1955": Reference(
+        "Buchthal, F. and Guld, C. and Rosenfalck, P.",
+        1955,
+        "Propagation velocity in electrically activated muscle fibres in man",
+        "Acta Physiol Scand",
+        "34",
+        "",
+        "75-89",
+        unconfirmed="co-authors, volume, pages",
+    ),
+    "Blijham2006": Reference(
+        "Blijham, P. J. and ter Laak, H. J. and Schelhaas, H. J. and van Engelen, B. G. M. and Stegeman, D. F. "
+        "and Zwarts, M. J.",
+        2006,
+        "Relation between muscle fiber conduction velocity and fiber size in neuromuscular disorders",
+        "J Appl Physiol",
+        "100",
+        "",
+        "1837-1841",
+        "10.1152/japplphysiol.01009.2005",
+    ),
+    "Eastwood1979": Reference(
+        "Eastwood, A. B. and Wood, D. S. and Bock, K. L. and Sorenson, M. M.",
+        1979,
+        "Ca-, Sr-tension relationships and contraction velocities of human muscle fibers",
+        "Muscle Nerve",
+        unconfirmed="authors, year, journal",
+    ),
 }
 
 
