@@ -19,6 +19,7 @@ from .model import Noise as Noise
 from .model import list_models as list_models
 from .model import load_model as load_model
 from .parameters import Parameter as Parameter
+from .protocol import Impulses as Impulses
 from .protocol import Protocol as Protocol
 from .protocol import Pulses as Pulses
 from .protocol import Ramp as Ramp

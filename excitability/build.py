@@ -157,10 +157,14 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
         name, sd = specification["noise"]
         lines.append(f"{name} = {sd}*input_sample({channels['noise']}, {tick}, i)")
     if "volley" in channels:
+        drawn = f"input_sample({channels['chance']}, {tick}, i)" if "chance" in channels else "-1.0"
+        lines.append(f"chance = {drawn}")
+        # all from the states before the volley
         lines += [
-            f"{state} += {weight}*input_sample({channels['volley']}, {tick}, i)"
-            for state, weight in specification["volley"].items()
+            f"by_volley_{state} = ({added})*input_sample({channels['volley']}, {tick}, i)"
+            for state, added in specification["volley"].items()
         ]
+        lines += [f"{state} += by_volley_{state}" for state in specification["volley"]]
         lines += [
             f"{name} = {size}*input_sample({channels['volley']}, {tick}, i)"
             for name, size in specification["pulse"].items()
@@ -348,7 +352,7 @@ def build(specification: dict[str, Any], folder: Path) -> None:
         group = brian2.NeuronGroup(1, original, method=integrator.NAME, name="check")
         original.check_units(group, run_namespace={})
         group.active = False
-        states, source = translation.translate(original, slow, list(specification["given"]))
+        states, source = translation.translate(original, slow, list(specification["given"]), specification["volley"])
     except DimensionMismatchError as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
     except UnsupportedEquationsException as problem:

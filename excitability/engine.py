@@ -93,7 +93,7 @@ class Job:
     parameters : mapping
         Number, or array with one value per cell.
     inputs : mapping of str to array
-        (ticks, cells): "noise", "volley", "Ca", "Mg".
+        (ticks, cells): "noise", "volley", "chance", "Ca", "Mg".
     """
 
     equations: str
@@ -457,7 +457,6 @@ def _loop_batch(
         steps_per_tick=job.steps_per_tick,
         tick=TICK_S,
         noise=job.noise,
-        volley=dict(job.volley),
         pulse=dict(job.pulse),
         event=job.event,
         record=list(job.record),

@@ -104,6 +104,28 @@ def _register_functions() -> None:
         function.implementations.add_numpy_implementation(numpy_function, discard_units=True)
         function.implementations.add_implementation("cpp", f"static inline double {name}(double x) {{ {body} }}")
         DEFAULT_FUNCTIONS[name] = function
+    # for what happens at an impulse, not for rates: it has no slope
+    quantile = Function(
+        loop.binomial_quantile, arg_units=[1, 1, 1], return_unit=1, arg_types=["float"] * 3, return_type="float"
+    )
+    quantile.implementations.add_numpy_implementation(loop.binomial_quantile, discard_units=True)
+    quantile.implementations.add_implementation("cpp", _BINOMIAL_QUANTILE)
+    DEFAULT_FUNCTIONS["binomial_quantile"] = quantile
+
+
+_BINOMIAL_QUANTILE = """
+static double binomial_quantile(const double u, const double trials, const double probability)
+{
+    if (u < 0.0) return trials*probability;
+    const double n = floor(fmax(trials, 0.0) + 0.5);
+    const double p = fmin(fmax(probability, 1e-300), 1.0 - 1e-16);
+    double k = fmax(0.0, floor(n*p - 12.0*sqrt(n*p*(1.0 - p)) - 12.0));
+    const double chosen = lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
+    double share = exp(chosen + k*log(p) + (n - k)*log1p(-p));
+    for (double below = share; below < u && k < n; below += share) { share *= (n - k)/(k + 1.0)*p/(1.0 - p); k += 1.0; }
+    return k;
+}
+"""
 
 
 # Functions that are constant between jumps, so that their slope is 0 wherever it exists.

@@ -50,6 +50,33 @@ def d_phi_1(u: Any) -> Any:
     return (np.exp(u) - np.expm1(u) / u) / u
 
 
+def binomial_quantile(u: Any, n: Any, p: Any) -> Any:
+    """Number of successes for a chance, for numbers or arrays: the smallest k whose probability of not being exceeded is u.
+
+    Parameters
+    ----------
+    u : float or array
+        From 0 to 1; below 0 for no chance: the mean, n p.
+    n, p : float or array
+        Number of trials (rounded) and probability of each.
+    """
+    u, n, p = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (u, n, p)))
+    mean = n * p
+    n = np.floor(np.maximum(n, 0.0) + 0.5)
+    p = np.clip(p, 1e-300, 1.0 - 1e-16)
+    # far below the mean nothing is missed, and the first probability is never too small for a number
+    k = np.maximum(0.0, np.floor(n * p - 12.0 * np.sqrt(n * p * (1.0 - p)) - 12.0))
+    log_gamma = np.vectorize(math.lgamma, otypes=[float])
+    chosen = log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
+    share = np.exp(chosen + k * np.log(p) + (n - k) * np.log1p(-p))
+    below = share
+    while (going := (below < u) & (k < n)).any():
+        share = np.where(going, share * (n - k) / (k + 1) * p / (1 - p), share)
+        k = np.where(going, k + 1, k)
+        below = np.where(going, below + share, below)
+    return np.where(u < 0, mean, k)
+
+
 def _bernoulli_of_one(u: float) -> float:
     u += TINY
     return u / math.expm1(u)
@@ -69,6 +96,7 @@ ON_ARRAYS: dict[str, Any] = {
     "d_bernoulli": d_bernoulli,
     "phi_1": phi_1,
     "d_phi_1": d_phi_1,
+    "binomial_quantile": binomial_quantile,
     "exprel": phi_1,
     "ceiling": np.ceil,
     "acos": np.arccos,
@@ -106,8 +134,8 @@ class Translated:
     given : int
         How many of `ticked` are given.
     source : str
-        Python text that defines ``make_slow``, ``make_derivatives`` and ``make_step``; each takes the parameters (SI) and
-        returns a function.
+        Python text that defines ``make_slow``, ``make_derivatives``, ``make_step`` and ``make_volley``; each takes the
+        parameters (SI) and returns a function.
     """
 
     states: list[str]
@@ -139,6 +167,12 @@ class Translated:
         """Function of states, time (s) and `ticked`: the states dt later."""
         return self._make("step", space, p, dt)
 
+    def volley(
+        self, p: Mapping[str, Any], space: Mapping[str, Any] = ON_ARRAYS
+    ) -> Callable[[list[Any], list[Any], Any], list[Any]]:
+        """Function of states, `ticked` and a chance (0 to 1, -1 for none): the states after a volley."""
+        return self._make("volley", space, p)
+
 
 @dataclass
 class Raw:
@@ -168,8 +202,6 @@ class Course:
     ticks, steps_per_tick, tick
         Number of ticks, integration steps in each, and the length of a tick in s.
     noise : (name, SD parameter) or None
-    volley : mapping of state to parameter
-        What a volley adds.
     pulse : mapping of name to parameter
         What a volley switches on for its tick.
     event : (variable, level in SI)
@@ -181,7 +213,6 @@ class Course:
     steps_per_tick: int
     tick: float
     noise: tuple[str, str] | None
-    volley: Mapping[str, str]
     pulse: Mapping[str, str]
     event: tuple[str, float]
     record: list[str]
@@ -216,7 +247,7 @@ def run(
     initial : mapping of state to array
         (cells,), SI.
     inputs : mapping of str to array
-        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "Ca", "Mg" (SI).
+        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "chance" (0 to 1), "Ca", "Mg" (SI).
     progress : function of the finished fraction
 
     Raises
@@ -271,6 +302,7 @@ class _Runner:
         self.p = dict(parameters)
         self.slow = program.slow(self.p, space)
         self.step = program.step(self.p, course.dt, space)
+        self.volley = program.volley(self.p)
         self.careful = program.step(self.p, course.dt, ON_ARRAYS) if self.single else None
 
     def _given(self, k: int) -> list[Any]:
@@ -312,8 +344,9 @@ class _Runner:
                 except (OverflowError, ZeroDivisionError, ValueError):
                     s = [float(v) for v in self.program.slow(self.p)([np.float64(v) for v in self._given(k)])]
                 if volleys is not None and np.any(volleys[k]):
-                    for state, weight in c.volley.items():
-                        y[place[state]] = y[place[state]] + self.p[weight] * volleys[k]
+                    chance = self.inputs["chance"][k] if "chance" in self.inputs else -1.0
+                    hit = self.volley(y, s, chance)
+                    y = [float(a) if self.single else np.where(volleys[k], a, b) for a, b in zip(hit, y, strict=True)]
                 for _ in range(c.steps_per_tick):
                     if traces and n % c.record_every == 0:
                         for name, rows in traces.items():

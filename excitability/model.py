@@ -17,6 +17,8 @@ from excitability.parameters import ASSUMPTION, Parameter
 from excitability.protocol import Protocol
 
 T = TypeVar("T")
+WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_OF_VOLLEYS = {"chance", "binomial_quantile", "bernoulli", "exp", "log", "sqrt", "clip"}  # known in what a volley adds
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ class Model:
         Default time step, ms.
     noise : Noise, optional
     volley : mapping of str to str
-        What an afferent volley adds: state variable to the parameter that is added.
+        What an afferent volley (or a nerve impulse) adds: state variable to the parameter or expression that is added, all
+        from the states before it. ``chance`` in an expression is a number from 0 to 1 drawn for that volley, -1 where the
+        run has no noise; ``binomial_quantile(chance, n, p)`` makes a number of successes of it, or their mean.
     pulse : mapping of str to str
         What a volley switches on for the millisecond in which it comes (an antidromic current): name in the equations to
         the parameter that is its size.
@@ -102,13 +106,14 @@ class Model:
                     f"parameter {name} needs a unit, a source and a range: "
                     f"{name}=Parameter({parameter!r}, unit, source, range)"
                 )
-        words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"#.*", "", self.equations)))
+        words = set(WORD.findall(re.sub(r"#.*", "", self.equations)))
+        added = {word for expression in self.volley.values() for word in WORD.findall(expression)}
         inputs = (
-            *self.volley.values(),
+            *(added - words - _OF_VOLLEYS),
             *self.pulse.values(),
             *((self.noise.sd, self.noise.tau) if self.noise else ()),
         )
-        unused = [name for name in self.parameters if name not in {*words, *inputs}]
+        unused = [name for name in self.parameters if name not in {*words, *added, *inputs}]
         if unused:
             raise InputError(f"parameter {unused[0]} is not used by the model's equations")
         for name in (self.event.variable, *self.traces, *self.guess, *self.volley, *self.pulse):
@@ -136,6 +141,11 @@ class Model:
     def ions(self) -> bool:
         """Whether the equations know calcium or magnesium."""
         return re.search(r"\b(Ca|Mg)\b", self.equations) is not None
+
+    @property
+    def chance(self) -> bool:
+        """Whether volleys draw numbers."""
+        return any(re.search(r"\bchance\b", added) for added in self.volley.values())
 
     @property
     def references(self) -> dict[str, references.Reference]:

@@ -37,7 +37,7 @@ def _finite(name: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A stimulus. `Rest` is none at all; `Train`, `Step`, `Pulses` and `Ramp` are the others."""
+    """A stimulus. `Rest` is none at all; `Train`, `Impulses`, `Step`, `Pulses` and `Ramp` are the others."""
 
     @property
     def end(self) -> float:
@@ -149,6 +149,43 @@ class Train(Protocol):
 
     def in_words(self) -> str:
         return f"{self.pulses} afferent volleys at {self.rate:g} Hz from {self.start:g} s to {self.end:g} s"
+
+
+@dataclass(frozen=True)
+class Impulses(Protocol):
+    """Volleys, or impulses of a nerve, at any times: those that another cell has fired, say.
+
+    Parameters
+    ----------
+    times : sequence of float
+        s, ascending. They fall on whole milliseconds, to which they are rounded; two on the same one are one.
+
+    Examples
+    --------
+    >>> print(Impulses([0.01, 0.05, 0.1]))
+    3 impulses from 0.01 s to 0.1 s
+    """
+
+    times: Sequence[float]
+
+    def __post_init__(self) -> None:
+        times = [_positive("time of an impulse", time, "s", zero=True) for time in self.times]
+        if times != sorted(times):
+            raise InputError("times of impulses must ascend")
+        object.__setattr__(self, "times", tuple(times))
+
+    @property
+    def end(self) -> float:
+        return float(self.volleys().max(initial=0.0))
+
+    def volleys(self) -> NDArray[np.float64]:
+        return np.unique(np.floor(np.array(self.times) / TICK_S + 0.5)) * TICK_S
+
+    def in_words(self) -> str:
+        if not self.times:
+            return "no impulses"
+        number = len(self.times)
+        return f"{number} impulse{'s' * (number > 1)} from {self.times[0]:g} s to {self.times[-1]:g} s"
 
 
 @dataclass(frozen=True)

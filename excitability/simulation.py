@@ -26,6 +26,7 @@ from excitability.recording import Recording
 
 Array = NDArray[np.float64]
 TICK_S = engines.TICK_S
+_RELEASE = 1  # tells the numbers that volleys draw from those of the noise
 _STIMULUS = "stimulus_"  # begins the names that an injected current has in the equations
 
 
@@ -57,6 +58,15 @@ def noise_samples(seed: int, ticks: int, tau: float) -> Array:
     return samples
 
 
+def _chances(volleys: Array, seeds: NDArray[np.int64]) -> Array:
+    """A number from 0 to 1 for every volley of every cell: the k-th volley of a seed has the same in all conditions."""
+    drawn = np.zeros_like(volleys)
+    for cell, seed in enumerate(seeds.tolist()):
+        at = np.flatnonzero(volleys[:, cell])
+        drawn[at, cell] = np.random.default_rng((seed, _RELEASE)).random(len(at))
+    return drawn
+
+
 @dataclass(frozen=True)
 class _Setup:
     """A run ready to be built: the engine's job, and what tells its cells apart."""
@@ -83,6 +93,14 @@ def _whole(name: str, value: Any, low: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
         raise InputError(f"{name} = {value} is impossible: it must be a whole number from {low} on")
     return int(value)
+
+
+def _seeds(seed: int | Sequence[int], conditions: int) -> NDArray[np.int64]:
+    """The first seed of every condition."""
+    given = list(seed) if isinstance(seed, (list, tuple, np.ndarray)) else [seed] * conditions
+    if len(given) != conditions:
+        raise InputError(f"seed has {len(given)} values for {conditions} conditions")
+    return np.array([_whole("seed", one, 0) for one in given], dtype=np.int64)
 
 
 def _parameters(model: Model, changes: Mapping[str, Any]) -> tuple[dict[str, float | Array], list[str]]:
@@ -178,7 +196,7 @@ def _setup(
     watch: float,
     parameters: Mapping[str, Any],
     repeats: int,
-    seed: int,
+    seed: int | Sequence[int],
     noise: bool,
     traced: Sequence[int] | None,
     sample: float,
@@ -186,7 +204,9 @@ def _setup(
 ) -> _Setup:
     protocols: list[Any] = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
     if not protocols or not all(isinstance(p, Protocol) for p in protocols):
-        raise InputError("protocol must be a Protocol (Rest, Train, Step, Pulses, Ramp), or one per condition")
+        raise InputError(
+            "protocol must be a Protocol (Rest, Train, Impulses, Step, Pulses, Ramp), or one per condition"
+        )
     values, remarks = _parameters(model, parameters)
     lengths = {len(ions), len(protocols), *(v.size for v in values.values() if isinstance(v, np.ndarray))}
     conditions = max(lengths)
@@ -196,13 +216,13 @@ def _setup(
         protocols *= conditions
     if any(len(one.volleys()) for one in protocols) and not model.volley:
         raise InputError(f"{model.name} has no synapse for afferent volleys; give it a current (Step, Ramp)")
-    repeats, seed = _whole("repeats", repeats, 1), _whole("seed", seed, 0)
+    repeats, first_seeds = _whole("repeats", repeats, 1), _seeds(seed, conditions)
     ticks = round(_duration(protocols, duration, watch) / TICK_S)
     dt, steps_per_tick, record_every = _steps(model, dt, sample)
 
     cells = conditions * repeats
     of_cell = np.repeat(np.arange(conditions), repeats)
-    seeds = np.tile(np.arange(seed, seed + repeats), conditions)
+    seeds = (first_seeds[:, None] + np.arange(repeats)).reshape(-1)
     stimulus, stimulus_units, stimulus_values = _current(model, protocols)
     units = {name: quantities.base_units(p.unit) for name, p in model.parameters.items()} | stimulus_units
     si = {n: quantities.to_si(value, model.parameters[n].unit) for n, value in values.items()} | stimulus_values
@@ -234,6 +254,8 @@ def _setup(
             at = np.round(one.volleys() / TICK_S).astype(int)
             volleys[at[at < ticks], c] = 1.0  # the last of a train may be rounded to the run's very end
         inputs["volley"] = volleys[:, of_cell]
+        if model.chance and noise:
+            inputs["chance"] = _chances(inputs["volley"], seeds)
 
     chosen = tuple(range(0, cells, repeats)) if traced is None else tuple(int(c) for c in traced)
     if any(not 0 <= c < cells for c in chosen) or len(set(chosen)) != len(chosen):
@@ -327,7 +349,8 @@ def resting_state(
     cell = model if isinstance(model, Model) else load_model(model)
     _, made, rest_si, kind = one_cell(cell, ions=ions, parameters=parameters)
     units = {state: unit for state, unit in made.manifest["units"].items()}
-    units |= {state: cell.parameters[weight].unit for state, weight in cell.volley.items()}
+    weights = {state: added for state, added in cell.volley.items() if added in cell.parameters}
+    units |= {state: cell.parameters[weight].unit for state, weight in weights.items()}
     units |= {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
     return {s: (value / quantities.si_factor(units[s]), units[s]) for s, value in rest_si.items()}, kind
 
@@ -369,7 +392,7 @@ def simulate(
     watch: float = 1.0,
     parameters: Mapping[str, Any] | None = None,
     repeats: int = 1,
-    seed: int = 1,
+    seed: int | Sequence[int] = 1,
     noise: bool = True,
     traced: Sequence[int] | None = None,
     sample: float = 0.5,
@@ -401,10 +424,10 @@ def simulate(
         or a sequence with one value per condition.
     repeats : int
         Runs of every condition, each with a noise of its own: seeds `seed`, `seed` + 1, ...
-    seed : int
-        The same seed gives the same noise in every condition and engine.
+    seed : int or sequence of int
+        The same seed gives the same noise in every condition and engine. A sequence has one per condition.
     noise : bool
-        False leaves the model's noise out.
+        False leaves the model's noise out, and what volleys draw.
     traced : sequence of int, optional
         Cells to record traces of (cell = condition * repeats + repeat); the first repeat of every condition if left out.
     sample : float
@@ -501,7 +524,7 @@ def simulate(
             "engine_reason": why,
             "integrator": engines.INTEGRATOR,
             "dt_ms": setup.dt,
-            "seed": int(seed),
+            "seed": np.asarray(seed).tolist(),
             "model": cell.name,
             "parameters": setup.parameters,
             "protocol": sorted({str(p) for p in setup.protocols}),

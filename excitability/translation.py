@@ -3,6 +3,8 @@
 Runs where Brian2 is imported (in the build process); what it writes runs without Brian2 (`excitability.loop`).
 """
 
+from collections.abc import Mapping
+
 import sympy
 from brian2.codegen.generators.numpy_generator import NumpyNodeRenderer
 from brian2.core.namespace import DEFAULT_UNITS
@@ -11,6 +13,7 @@ from brian2.parsing.sympytools import CustomSympyPrinter
 
 from excitability import integrator
 
+CHANCE = "chance"  # in what a volley adds: a number from 0 to 1 drawn for it
 _UNITS = {name: float(unit) for name, unit in DEFAULT_UNITS.items()}
 
 
@@ -71,7 +74,7 @@ class _Writer:
 
     def _hoist(self, expression: sympy.Expr, found: dict[sympy.Expr, sympy.Symbol]) -> sympy.Expr:
         """Replace what depends on parameters alone by names, to be computed once and not at every step."""
-        moving = {*self.states, *self.ticked, "t"}
+        moving = {*self.states, *self.ticked, "t", CHANCE}
 
         def constant(e: sympy.Expr) -> bool:
             return not {s.name for s in e.free_symbols} & moving
@@ -105,13 +108,18 @@ class _Writer:
         lines += [f"{name}_new = {_render(e)}" for (name, _), e in zip(assignments, results, strict=True)]
         return [*lines, *(f"{name} = {name}_new" for name, _ in assignments)]
 
+    def _volley(self, volley: Mapping[str, str]) -> list[list[tuple[str, sympy.Expr]]]:
+        """What a volley adds, all from the states before it."""
+        now = {name: sympy.Symbol(name, real=True) for name in volley}
+        return [[(name, now[name] + self._expand(code, self.slow)) for name, code in volley.items()]]
+
     def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
         """A function that returns a function: parameters are unpacked and combined once, the rest at every call."""
         found: dict[sympy.Expr, sympy.Symbol] = {}
         hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
         everything = [e for block in blocks for _, e in block]
         names = {s.name for e in everything for s in e.free_symbols}
-        parameters = sorted(names - {*self.states, *self.ticked, "t", "dt"})
+        parameters = sorted(names - {*self.states, *self.ticked, "t", "dt", CHANCE})
         body = [f"{', '.join(self.ticked)}, = _s"] if self.ticked else []
         body += [f"{', '.join(self.states)}, = _y"] if "_y" in arguments else []
         for block in hoisted:
@@ -128,8 +136,8 @@ class _Writer:
             ]
         )
 
-    def write(self) -> str:
-        """Source of make_slow, make_derivatives and make_step."""
+    def write(self, volley: Mapping[str, str]) -> str:
+        """Source of make_slow, make_derivatives, make_step and make_volley."""
         slow = [[(name, self._expand(name, self.slow[:k]))] for k, name in enumerate(self.slow)]
         codes = [(n, e.split_stochastic()[0].code) for n, e in self.equations.diff_eq_expressions]
         rates = [(n, self._expand(code, self.slow)) for n, code in codes]
@@ -145,6 +153,7 @@ class _Writer:
                 self._make("slow", "_s", slow, self.slow),
                 self._make("derivatives", "_y, t, _s", [rates], self.states),
                 self._make("step", "_y, t, _s", blocks, self.states),
+                self._make("volley", f"_y, _s, {CHANCE}", self._volley(volley), self.states),
             ]
         )
 
@@ -167,7 +176,9 @@ def slow_subexpressions(equations: Equations, fast: set[str]) -> list[str]:
     return sorted(slow, key=lambda name: len(reach(name) & set(slow)))
 
 
-def translate(equations: Equations, slow: list[str], given: list[str]) -> tuple[list[str], str]:
+def translate(
+    equations: Equations, slow: list[str], given: list[str], volley: Mapping[str, str]
+) -> tuple[list[str], str]:
     """Names of the state variables and Python source of the functions that `excitability.loop` runs."""
     writer = _Writer(equations, slow, given)
-    return writer.states, writer.write()
+    return writer.states, writer.write(volley)

@@ -6,7 +6,7 @@ numbers are SI.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +46,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "bernoulli": bernoulli,
     "phi_1": phi_1,
     "exprel": phi_1,
+    "binomial_quantile": lambda chance, n, p: n * p,  # no chance: the mean
 }
 
 
@@ -71,7 +72,8 @@ class ByEquations:
         if model.noise:
             self.constants.setdefault(model.noise.name, 0.0)
         self.steered = [*([model.stimulus] if model.stimulus else []), *model.pulse]
-        self.function = self._function()
+        self.function = self._function("rates", [self.rates[state] for state in self.states])
+        self.volley = self._function("volley", [model.volley.get(state, "0") for state in self.states])
 
     def _read(self, line: str) -> None:
         rate = re.fullmatch(r"d(\w+)/dt\s*=(.+):[^:]+", line)
@@ -82,12 +84,12 @@ class ByEquations:
         elif expression:
             self.expressions[expression[1]] = expression[2].strip()
 
-    def _function(self) -> Callable[..., list[float]]:
+    def _function(self, name: str, results: Sequence[str]) -> Callable[..., list[float]]:
         """Python text with the expressions in the order in which they need each other, compiled."""
-        known = {*self.states, *self.constants, *self.steered, "t"}
+        known = {*self.states, *self.constants, *self.steered, "t", "chance"}
         waiting, lines = dict(self.expressions), []
-        space: dict[str, Any] = dict(FUNCTIONS) | self.constants
-        words = {word for text in [*self.expressions.values(), *self.rates.values()] for word in WORD.findall(text)}
+        space: dict[str, Any] = dict(FUNCTIONS) | self.constants | {"chance": -1.0}
+        words = {word for text in [*self.expressions.values(), *results] for word in WORD.findall(text)}
         for word in words - known - set(FUNCTIONS) - set(waiting):  # what is left can only be a unit
             space[word] = float(self.units(word).to_base_units().magnitude)
             known.add(word)
@@ -97,13 +99,13 @@ class ByEquations:
             lines += [f"{name} = {waiting.pop(name)}" for name in ready]
             known.update(ready)
         code = [
-            f"def rates(t, y, {', '.join(['_', *self.steered])}):",
+            f"def {name}(t, y, {', '.join(['_', *self.steered])}):",
             f"    {', '.join(self.states)}, = y",
             *(f"    {line}" for line in lines),
-            f"    return [{', '.join(self.rates[state] for state in self.states)}]",
+            f"    return [{', '.join(results)}]",
         ]
         exec("\n".join(code), space)
-        function: Callable[..., list[float]] = space["rates"]
+        function: Callable[..., list[float]] = space[name]
         return function
 
     def si(self, value: float, unit: str) -> float:
@@ -152,8 +154,7 @@ class ByEquations:
         for a, b in pairwise(sorted(edges)):
             if any(abs(a - v) < 1e-9 for v in volleys):
                 before = y[place]
-                for state, weight in self.model.volley.items():
-                    y[self.states.index(state)] += self.constants[weight]
+                y += self.volley(a, y, 0.0, *(0.0 for _ in self.steered))
                 found += [a] if before < level <= y[place] else []
             steering = self._steering(protocol, a, b)
 
