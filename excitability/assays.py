@@ -52,13 +52,10 @@ class _Conditions:
     def repeated(self, each: int) -> dict[str, Any]:
         """Keywords for `simulate`: every condition `each` times, one after the other."""
 
-        def per_run(values: Any) -> NDArray[Any]:
-            return np.repeat(np.resize(values, self.number), each)
-
-        return {
-            "ions": Ions(ca=per_run(self.ions.ca), mg=per_run(self.ions.mg), extreme=True),
-            "parameters": {n: per_run(v) if np.ndim(v) else v for n, v in self.parameters.items()},
+        per_run = {
+            n: np.repeat(np.resize(v, self.number), each) if np.ndim(v) else v for n, v in self.parameters.items()
         }
+        return {"ions": self.ions.repeated(each, self.number), "parameters": per_run}
 
 
 def __getattr__(name: str) -> Any:

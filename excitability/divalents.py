@@ -229,7 +229,161 @@ sodium_leak = Formula(
     "Divalents stand in a sodium leak: factor on its conductance, 1 at reference.",
 )
 
+release_drive = Formula(
+    "release_drive",
+    "(Ca/K_1/(1 + Ca/K_1 + Mg/K_2)*(1 + Ca_ref/K_1 + Mg_ref/K_2)/(Ca_ref/K_1))**n_release",
+    "1",
+    {"Ca": "mM", "Mg": "mM"},
+    {
+        "K_1": Parameter(
+            1.1,
+            "mM",
+            ASSUMPTION,
+            (0.5, 2.0),
+            "calcium at the site of release, remembered from [DodgeRahamimoff1967] (frog), not seen",
+        ),
+        "K_2": Parameter(
+            2.97,
+            "mM",
+            ASSUMPTION,
+            (2.0, 4.5),
+            "magnesium at the site of release, remembered from [DodgeRahamimoff1967] (frog), not seen",
+        ),
+        "n_release": Parameter(
+            4.0,
+            "1",
+            "DodgeRahamimoff1967",
+            (3.0, 4.2),
+            "slope 3.78 +- 0.2 in frog; mammals 3: 0.09 to 1.04 quanta for threefold calcium [Bukharaeva2007]",
+        ),
+        **_REFERENCE,
+    },
+    "Calcium triggers release, magnesium competes for the same site: rate of release per quantum, 1 at reference.",
+)
+
+# ------------------------------------------------------------------------------------------------- inside the muscle fibre
+_INSIDE = {
+    "Mg_i_ref": Parameter(
+        0.56,
+        "mM",
+        "Ryschon1996",
+        (0.39, 1.0),
+        "free magnesium in human muscle, 0.557 +- 0.097 mM; 0.39 in [McCully2009]; experiments on skinned fibres take 1",
+    ),
+}
+
+ryanodine_block = Formula(
+    "ryanodine_block",
+    "1 - share_RyR + share_RyR*(1 + Mg_i_ref/K_RyR)/(1 + Mg/K_RyR)",
+    "1",
+    {"Mg": "mM"},
+    {
+        "K_RyR": Parameter(
+            0.174, "mM", "Jona2001", (0.12, 0.86), "half block in situ, depolarised; 0.86 in bilayers with ATP"
+        ),
+        "share_RyR": Parameter(
+            0.5,
+            "1",
+            ASSUMPTION,
+            (0.0, 1.0),
+            "share of the release flux that magnesium blocks: 1 follows [Jona2001], 0 fits frog fibres, whose peak calcium "
+            "does not depend on magnesium [JacquemondSchneider1992]; sweep it",
+        ),
+        **_INSIDE,
+    },
+    "Magnesium closes the calcium release channel of the reticulum: factor on the release flux, 1 at reference.",
+)
+
+ryanodine_leak = Formula(
+    "ryanodine_leak",
+    "(1 + a_leak*(K_leak/(Mg + Mg_trace))**n_leak)/(1 + a_leak*(K_leak/(Mg_i_ref + Mg_trace))**n_leak)",
+    "1",
+    {"Mg": "mM"},
+    {
+        "K_leak": Parameter(
+            0.15,
+            "mM",
+            ASSUMPTION,
+            (0.1, 0.2),
+            "mammalian fibres release by themselves only near 0.1 mM [Owen1997], and sparks do not change below 2 mM "
+            "[Zhou2004]",
+        ),
+        "a_leak": Parameter(5.0, "1", ASSUMPTION, (1.0, 10.0), "size of the leak that low magnesium opens"),
+        "n_leak": Parameter(1.6, "1", "Lacampagne1998", (1.3, 1.9), "sparks in frog, 0.13 to 1.86 mM"),
+        "Mg_trace": Parameter(1e-3, "mM", ASSUMPTION, (1e-6, 1e-2), "keeps the leak finite without magnesium"),
+        **_INSIDE,
+    },
+    "Very low magnesium lets the resting reticulum leak: factor on the leak, 1 at reference.",
+)
+
+_ATP = {
+    "ATP": Parameter(8.0, "mM", "Shorten2007", (5.0, 9.0), "all of it, free and bound"),
+    "K_MgATP": Parameter(0.1, "mM", "Shorten2007", (0.05, 0.15), "0.15/0.0015 uM"),
+}
+
+free_atp = Formula(
+    "free_atp",
+    "ATP/(1 + Mg/K_MgATP)",
+    "mM",
+    {"Mg": "mM"},
+    dict(_ATP),
+    "Magnesium occupies ATP, which otherwise buffers calcium: ATP without magnesium.",
+)
+
+pump_atp = Formula(
+    "pump_atp",
+    "ATP*Mg/(ATP*Mg + K_pump_ATP*(K_MgATP + Mg))*(ATP*Mg_i_ref + K_pump_ATP*(K_MgATP + Mg_i_ref))/(ATP*Mg_i_ref)",
+    "1",
+    {"Mg": "mM"},
+    {
+        "K_pump_ATP": Parameter(
+            0.1, "mM", ASSUMPTION, (0.01, 0.3), "MgATP at half speed of the calcium pump, not looked up"
+        ),
+        **_ATP,
+        **_INSIDE,
+    },
+    "The calcium pump burns MgATP: factor on its speed, 1 at reference.",
+)
+
+troponin_site = Formula(
+    "troponin_site",
+    "(1 + on_troponin*Mg_i_ref/K_T_Mg)/(1 + on_troponin*Mg/K_T_Mg)",
+    "1",
+    {"Mg": "mM"},
+    {
+        "K_T_Mg": Parameter(
+            2.5,
+            "mM",
+            "Rayani2021",
+            (1.5, 4.0),
+            "1 mM lowers calcium's affinity 1.4-fold at human cardiac troponin, which slow fibres share",
+        ),
+        "on_troponin": Parameter(
+            1.0,
+            "1",
+            ASSUMPTION,
+            (0.0, 1.0),
+            "1: magnesium competes, as in skinned fibres [DonaldsonKerrick1975]; 0: it does not [SolaroShiner1976]",
+        ),
+        **_INSIDE,
+    },
+    "Magnesium stands at troponin's calcium site: factor on the rate at which calcium binds, 1 at reference.",
+)
+
 #: All formulas by name.
 FORMULAS: dict[str, Formula] = {
-    formula.name: formula for formula in (gating_shift, calcium_entry, calcium_driving_force, nmda_block, sodium_leak)
+    formula.name: formula
+    for formula in (
+        gating_shift,
+        calcium_entry,
+        calcium_driving_force,
+        nmda_block,
+        sodium_leak,
+        release_drive,
+        ryanodine_block,
+        ryanodine_leak,
+        free_atp,
+        pump_atp,
+        troponin_site,
+    )
 }

@@ -229,6 +229,16 @@ class Ions:
             raise InputError("times and new values of ions must pair up with the conditions") from None
         return Ions(ca=self.ca, mg=self.mg, extreme=self.extreme, changes=(*self.changes, change))
 
+    def repeated(self, each: int, conditions: int | None = None) -> "Ions":
+        """Every condition `each` times, one after the other; ions of one condition serve as many as are said."""
+        number = conditions or len(self)
+
+        def spread(values: Any) -> Any:
+            return None if values is None else np.repeat(np.broadcast_to(values, number), each)
+
+        changes = tuple(Change(spread(c.at), spread(c.ca), spread(c.mg)) for c in self.changes)
+        return Ions(ca=spread(self.ca), mg=spread(self.mg), extreme=True, changes=changes)
+
     def __len__(self) -> int:
         shapes = [np.shape(self.ca), np.shape(self.mg)]
         for change in self.changes:

@@ -132,7 +132,7 @@ class Model:
             raise InputError(f"example = {self.example!r} is not a Protocol (Train, Step, Pulses, Ramp)")
         if self.example.current() and not self.stimulus:
             raise InputError(f"example is {self.example}, but the model takes no injected current (stimulus)")
-        if len(self.example.volleys()) and not self.volley:
+        if len(self.example.volleys()) and not (self.volley or self.pulse):
             raise InputError(f"example is {self.example}, but the model has no synapse for them (volley)")
         if not self.example.current() and not len(self.example.volleys()):
             raise InputError(f"example is {self.example}, which makes no cell respond")

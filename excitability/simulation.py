@@ -214,7 +214,7 @@ def _setup(
         raise InputError(f"conditions do not pair up: lists of {' and '.join(map(str, sorted(lengths)))} values")
     if len(protocols) == 1:
         protocols *= conditions
-    if any(len(one.volleys()) for one in protocols) and not model.volley:
+    if any(len(one.volleys()) for one in protocols) and not (model.volley or model.pulse):
         raise InputError(f"{model.name} has no synapse for afferent volleys; give it a current (Step, Ramp)")
     repeats, first_seeds = _whole("repeats", repeats, 1), _seeds(seed, conditions)
     ticks = round(_duration(protocols, duration, watch) / TICK_S)

@@ -70,7 +70,7 @@ dV/dt = ((C_internode + C_myelin)*I_node + C_myelin*I_internode)/C_squared : vol
 dV_internode/dt = ((C_node + C_myelin)*I_internode + C_myelin*I_node)/C_squared : volt
 C_squared = (C_node + C_myelin)*(C_internode + C_myelin) - C_myelin**2 : farad**2
 I_BB = g_BB*(V - V_internode) : amp
-I_node = I_stim - I_Naf - I_Nap - I_Kf - I_Ks - I_BB : amp
+I_node = I_stim + I_arriving - I_Naf - I_Nap - I_Kf - I_Ks - I_BB : amp
 I_internode = I_BB - I_Kfi - I_Ksi - I_leak - I_pump : amp
 
 # node: fast and persistent sodium, fast and slow potassium
@@ -201,6 +201,10 @@ PARAMETERS = {
     ),
     "K_pump": _assumed(10.0, "mM", 5.0, 20.0, "sodium at which each of the pump's three sites is half occupied; activity "
         "makes the pump hyperpolarise axons [Kiernan2004], more than here"),
+    "arriving": _assumed(
+        0.3, "nA", 0.15, 1.0, "current that an impulse on its way from the motoneuron brings to the node for a millisecond; twice "
+        "the threshold or more"
+    ),
     # a cuff
     "t_cuff": _assumed(1e6, "s", 0.0, 1e9, "when a cuff stops the blood; never, if nothing else is said"),
     "t_release": _assumed(2e6, "s", 0.0, 1e9, "when it is released"),
@@ -231,6 +235,7 @@ MODEL = Model(
         "Na_i": (9.0, "mM"),
     },
     dt=0.005,
+    pulse={"I_arriving": "arriving"},
     stimulus="I_stim",
     stimulus_unit="nA",
     example=Pulses([Step(0.15, 1e-3, 0.01 + 0.04 * k) for k in range(9)]),

@@ -80,7 +80,7 @@ g_leak = -(3*I_pump + I_Na_0)/(V_internode_0 - E_Na) : siemens
 
 _SCALED = ("C_node", "C_myelin", "C_internode", "g_BB", "g_Naf", "g_Nap", "g_Kf", "g_Ks", "g_Kfi")
 _LEFT_OUT = {
-    "share_leak", "g_Ksi", "volume", "K_pump", "t_cuff", "t_release", "slowing", "rise_K", "tau_ischaemia",
+    "share_leak", "g_Ksi", "volume", "K_pump", "t_cuff", "t_release", "slowing", "rise_K", "tau_ischaemia", "arriving",
     "K_Ca_leak", "K_Mg_leak",
 }  # fmt: skip
 
