@@ -202,8 +202,8 @@ PARAMETERS = {
     "K_pump": _assumed(10.0, "mM", 5.0, 20.0, "sodium at which each of the pump's three sites is half occupied; activity "
         "makes the pump hyperpolarise axons [Kiernan2004], more than here"),
     "arriving": _assumed(
-        0.3, "nA", 0.15, 1.0, "current that an impulse on its way from the motoneuron brings to the node for a millisecond; twice "
-        "the threshold or more"
+        0.3, "nA", 0.15, 1.0, "current that an impulse on its way from the motoneuron brings to the node for a millisecond; "
+        "twice the threshold or more"
     ),
     # a cuff
     "t_cuff": _assumed(1e6, "s", 0.0, 1e9, "when a cuff stops the blood; never, if nothing else is said"),

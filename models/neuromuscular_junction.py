@@ -78,8 +78,8 @@ PARAMETERS = {
     "C_tubules": Parameter(2.78, "uF/cm**2", "Shorten2007", (2.0, 6.0), "4.8 times C_m, behind R_access"),
     "R_access": Parameter(150.0, "ohm*cm**2", "Shorten2007", (40.0, 200.0), "between membrane and tubules"),
     "g_rest": Parameter(
-        0.8, "mS/cm**2", ASSUMPTION, (0.3, 1.5), "in the membrane and again in the tubules: together as in muscle_fibre; 2.45 in "
-        "rat [PaladeBarchi1977]"
+        0.8, "mS/cm**2", ASSUMPTION, (0.3, 1.5), "in the membrane and again in the tubules, as in muscle_fibre; 2.45 in all "
+        "in rat [PaladeBarchi1977]"
     ),
     "V_rest": Parameter(-87.0, "mV", ASSUMPTION, (-95.0, -75.0), "of muscle_fibre, rounded"),
 }
