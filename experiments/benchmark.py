@@ -12,7 +12,7 @@ import matplotlib as mpl
 import numpy as np
 
 from excitability import (
-    Finding,
+    Findings,
     InputError,
     Option,
     Report,
@@ -22,6 +22,7 @@ from excitability import (
     experiment,
     figures,
     load_model,
+    rows_where,
     run_as_script,
     timing,
 )
@@ -141,7 +142,7 @@ def row(
 
 def _of(rows: Rows, column: str, **values: Any) -> dict[str, float]:
     """A column by method, where there is a value."""
-    return {r["method"]: r[column] for r in rows if all(r[k] == v for k, v in values.items()) and r[column] is not None}
+    return {r["method"]: r[column] for r in rows_where(rows, **values) if r[column] is not None}
 
 
 def _faster(rows: Rows, model: str, cells: int) -> tuple[float, str] | None:
@@ -158,7 +159,7 @@ def _errors(rows: Rows, model: str) -> dict[str, float | None]:
     """The largest error of each method; None where a number of spikes was wrong."""
     found: dict[str, float | None] = {}
     for method in timing.METHODS:
-        mine = [r["error_ms"] for r in rows if r["model"] == model and r["method"] == method and r["ns_per_step"]]
+        mine = [r["error_ms"] for r in rows_where(rows, model=model, method=method) if r["ns_per_step"]]
         if mine:
             found[method] = None if None in mine else max(mine)
     return found
@@ -168,111 +169,102 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def findings(rows: Rows) -> list[Finding]:
+def findings(rows: Rows) -> Findings:
     """What the rows show."""
-    found: list[Finding] = []
+    found = Findings()
     models = list(dict.fromkeys(r["model"] for r in rows))
     for model in models:
         said = _faster(rows, model, 1000)
-        found.append(
-            Finding(
-                f"faster_{model}",
+        found.add(
+            f"faster_{model}",
+            "1",
+            f"at least {FASTER:g} times",
+            "model",
+            (
                 f"{_plain(model).capitalize()}, 1000 cells: a step costs {said[0]:.1f} times less processor time "
-                f"than with Brian2's {said[1]}, its cheaper method."
-                if said
-                else f"Not judged: no run of the {_plain(model)} with 1000 cells.",
-                said[0] if said else None,
-                "1",
-                f"at least {FASTER:g} times",
-                "model",
-                said[0] >= FASTER if said else None,
+                f"than with Brian2's {said[1]}, its cheaper method.",
+                said[0],
+                said[0] >= FASTER,
             )
+            if said
+            else None,
+            f"no run of the {_plain(model)} with 1000 cells",
         )
     for model in models:
         errors = _errors(rows, model)
         own = errors.get(OWN)
-        found.append(
-            Finding(
-                f"exact_{model}",
+        found.add(
+            f"exact_{model}",
+            "ms",
+            f"within {WITHIN_MS:g} ms",
+            "model",
+            (
                 f"{_plain(model).capitalize()}: spike times are within {own:.3f} ms of the exact ones over "
                 f"{JUDGED_S:g} s."
                 if own is not None
                 else f"{_plain(model).capitalize()}: the number of spikes is wrong.",
                 own,
-                "ms",
-                f"within {WITHIN_MS:g} ms",
-                "model",
                 own is not None and own <= WITHIN_MS,
-            )
+            ),
         )
         for rival in BRIAN2:
             theirs = errors.get(rival)
             if not own or not theirs:
-                found.append(
-                    Finding(
-                        f"{rival}_error_{model}",
-                        f"Not judged: {rival} is not for the {_plain(model)}, or a number of spikes is wrong.",
-                        None,
-                        "1",
-                        "the same number of spikes",
-                        "model",
-                        None,
-                    )
-                )
+                why = f"{rival} is not for the {_plain(model)}, or a number of spikes is wrong"
+                found.add(f"{rival}_error_{model}", "1", "the same number of spikes", "model", None, why)
                 continue
             more = rival == "rk4"
-            found.append(
-                Finding(
-                    f"{rival}_error_{model}",
+            found.add(
+                f"{rival}_error_{model}",
+                "1",
+                "smaller: fourth order, on models that are not stiff" if more else "larger: first order",
+                "model",
+                (
                     f"{_plain(model).capitalize()}: at the same step {rival}'s error is {theirs:.2g} ms, "
                     + (f"{own / theirs:.0f} times smaller." if theirs < own else f"{theirs / own:.0f} times larger."),
                     theirs / own,
-                    "1",
-                    "smaller: fourth order, on models that are not stiff" if more else "larger: first order",
-                    "model",
                     theirs < own if more else theirs > own,
-                )
+                ),
             )
     most = max(r["cells"] for r in rows)
     for model in models:
         one, many = _faster(rows, model, 1), _faster(rows, model, most)
-        judged = one is not None and many is not None and most > 1
-        text = f"Not judged: no runs of the {_plain(model)} with one cell and with many."
-        if judged and one:
+        gain = None
+        if one and many and most > 1:
             much = f"{one[0]:.1f} times less than" if one[0] > 1 else f"{1 / one[0]:.1f} times as much as"
             text = f"{_plain(model).capitalize()}, a single cell: a step costs {much} with Brian2's {one[1]} (32 run)."
-        found.append(
-            Finding(
-                f"one_cell_{model}",
-                text,
-                one[0] if judged and one else None,
-                "1",
-                f"less gain than with {most} cells" if most > 1 else "less gain than with many",
-                "model",
-                one[0] < many[0] if judged and one and many else None,
-            )
+            gain = (text, one[0], one[0] < many[0])
+        found.add(
+            f"one_cell_{model}",
+            "1",
+            f"less gain than with {most} cells" if most > 1 else "less gain than with many",
+            "model",
+            gain,
+            f"no runs of the {_plain(model)} with one cell and with many",
         )
     ready = _typical(rows, "startup_s")
-    found.append(
-        Finding(
-            "startup",
+    theirs = min((time for method, time in ready.items() if method != OWN), default=None)
+    found.add(
+        "startup",
+        "1",
+        "sooner",
+        "model",
+        (
             f"The first time step comes {ready[OWN]:.1f} s after the start of Python, with Brian2's methods after "
-            f"{min(t for m, t in ready.items() if m != OWN):.1f} s at best (all built before)."
-            if len(ready) > 1
-            else "Not judged: nothing to compare with.",
-            min(t for m, t in ready.items() if m != OWN) / ready[OWN] if len(ready) > 1 else None,
-            "1",
-            "sooner",
-            "model",
-            min(t for m, t in ready.items() if m != OWN) > ready[OWN] if len(ready) > 1 else None,
+            f"{theirs:.1f} s at best (all built before).",
+            theirs / ready[OWN],
+            theirs > ready[OWN],
         )
+        if theirs and OWN in ready
+        else None,
+        "nothing to compare with",
     )
     return found
 
 
 def _typical(rows: Rows, column: str) -> dict[str, float]:
     """Median of a column by method."""
-    values = {m: [r[column] for r in rows if r["method"] == m and r[column] is not None] for m in timing.METHODS}
+    values = {m: [r[column] for r in rows_where(rows, method=m) if r[column] is not None] for m in timing.METHODS}
     return {method: float(np.median(numbers)) for method, numbers in values.items() if numbers}
 
 
@@ -317,7 +309,7 @@ def _name(method: str) -> str:
 
 def _costs(ax: Any, rows: Rows, model: str) -> None:
     for method, (color, dash, marker) in LOOKS.items():
-        mine = [(r["cells"], r["ns_per_step"]) for r in rows if (r["model"], r["method"]) == (model, method)]
+        mine = [(r["cells"], r["ns_per_step"]) for r in rows_where(rows, model=model, method=method)]
         points = [(x, y) for x, y in mine if y is not None]
         ax.plot(
             [x for x, _ in points], [y for _, y in points], color=color, ls=dash, marker=marker,
@@ -374,7 +366,7 @@ def _exactness(ax: Any, rows: Rows, model: str) -> None:
 
 
 def _waits(ax: Any, rows: Rows, model: str) -> None:
-    mine = [r for r in rows if r["model"] == model]
+    mine = rows_where(rows, model=model)
     _dots(ax, _typical(mine, "startup_s"), "right")
     _dots(ax, _typical(mine, "first_startup_s"), "left", mfc="none")
     ax.set_xlim(0.1, 200)

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Step, Table, experiment, figures, measures, run_as_script
+from excitability import (
+    Findings,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Step,
+    Table,
+    experiment,
+    figures,
+    measures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +83,7 @@ def conduction(run: Run) -> Report:
         begin, end = arrivals[FIRST], arrivals[LAST]
         velocity = None
         if node == 1 and begin is not None and end is not None and end > begin:
-            velocity = (LAST - FIRST) * internode_um(d) * 1e-6 / (end - begin)
+            velocity = (LAST - FIRST) * internode_um(run, d) * 1e-6 / (end - begin)
         shared = {"diameter_um": d, "ca_mM": normal.ca, "mg_mM": mg, "stimulated_node": node}
         times = {f"to_node_{n}_ms": None if (at := arrivals[n]) is None else 1e3 * (at - step.start) for n in ENDS}
         rows.append({**shared, "velocity_m_per_s": velocity, "velocity_per_um": velocity and velocity / d, **times})
@@ -89,11 +102,9 @@ def conduction(run: Run) -> Report:
     )
 
 
-def internode_um(diameter: float) -> float:
+def internode_um(run: Run, diameter: float) -> float:
     """Length of an internode, as in the model's equations."""
-    from excitability import load_model
-
-    p = {name: parameter.value for name, parameter in load_model("motor_fibre").parameters.items()}
+    p = {name: run.value("motor_fibre", name) for name in ("x_axon", "D_axon", "L_0", "L_1", "L_2")}
     d = p["x_axon"] * diameter / (1 - diameter / p["D_axon"])
     return float(p["L_0"] + p["L_1"] * d + p["L_2"] * np.log10(d))
 
@@ -104,17 +115,12 @@ def arrival(recording: Recording, cell: int, node: int) -> float | None:
     return float(times[0]) if len(times) else None
 
 
-def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
+def findings(rows: Sequence[dict[str, Any]]) -> Findings:
     """Velocities beside published ones; both ways; magnesium."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool] | None) -> None:
-        text, value, holds = said or ("Not judged: no impulse arrived.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
-    normal = [r for r in rows if r["stimulated_node"] == 1 and r["mg_mM"] == Ions().mg]
+    found = Findings("no impulse arrived")
+    normal = rows_where(rows, stimulated_node=1, mg_mM=Ions().mg)
     known = [r for r in normal if r["velocity_m_per_s"] is not None]
-    add(
+    found.add(
         "conducts",
         "1",
         "an impulse at both ends of every fibre",
@@ -126,7 +132,7 @@ def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
         ),
     )
     per_um = [r["velocity_per_um"] for r in known]
-    add(
+    found.add(
         "velocity",
         "m/s/um",
         f"{PER_UM} m/s per um, within {TOLERANCE:.0%}",
@@ -141,10 +147,10 @@ def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
         if known
         else None,
     )
-    (both,) = (r for r in rows if r["stimulated_node"] == MIDDLE)
+    (both,) = rows_where(rows, stimulated_node=MIDDLE)
     times = [both["to_node_1_ms"], both["to_node_21_ms"]]
     arrives = all(t is not None for t in times)
-    add(
+    found.add(
         "both_ways",
         "ms",
         "an impulse that begins in the middle arrives at both ends, at the same time",
@@ -157,8 +163,8 @@ def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
             arrives and abs(times[0] - times[1]) < 0.05,
         ),
     )
-    by_mg = {r["mg_mM"]: r["velocity_m_per_s"] for r in rows if r["stimulated_node"] == 1 and r["mg_mM"] in MG_MM}
-    add(
+    by_mg = {r["mg_mM"]: r["velocity_m_per_s"] for r in rows_where(rows, stimulated_node=1) if r["mg_mM"] in MG_MM}
+    found.add(
         "magnesium",
         "1",
         "faster at 0.1 than at 0.8 mM magnesium",
@@ -185,7 +191,7 @@ def draw(
     from matplotlib.figure import Figure
 
     figure = Figure()
-    known = [r for r in rows if r["stimulated_node"] == 1 and r["mg_mM"] == Ions().mg and r["velocity_m_per_s"]]
+    known = [r for r in rows_where(rows, stimulated_node=1, mg_mM=Ions().mg) if r["velocity_m_per_s"]]
     mean = float(np.mean([r["velocity_per_um"] for r in known])) if known else float("nan")
     figure.suptitle(
         f"A motor fibre conducts {mean:.1f} m/s for each µm of its diameter,\n"

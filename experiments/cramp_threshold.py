@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Table, Train, assays, experiment, figures, run_as_script
+from excitability import (
+    PRESETS,
+    Findings,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Table,
+    Train,
+    assays,
+    experiment,
+    figures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +34,7 @@ if TYPE_CHECKING:
 
     from excitability import Recording
 
-CA_MM, MG_MM = 1.2, 0.55  # where the other ion stays while one is varied
+CA_MM, MG_MM = PRESETS["normal"]  # where the other ion stays while one is varied
 SLOW_POTASSIUM = 0.07  # mS/cm**2, the rival way to end a plateau
 ANTIDROMIC = 60.0  # uA/cm**2, fires the soma at each volley as stimulating a nerve does
 NOT_PRONE_HZ, PRONE_HZ = (25.5, 1.6), (14.9, 1.3)  # MillerKnight2009
@@ -138,15 +152,14 @@ def _example(run: Run, rows: list[dict[str, Any]], rates: list[float]) -> tuple[
 
 def _threshold(rows: list[dict[str, Any]], **values: Any) -> float | None:
     """The threshold in one condition; the main one where nothing else is said."""
-    wanted = {**MAIN, "ca_mM": CA_MM, "mg_mM": MG_MM, **values}
-    found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    found = rows_where(rows, **{**MAIN, "ca_mM": CA_MM, "mg_mM": MG_MM, **values})
     return found[0]["threshold_hz"] if found else None
 
 
 def _course(rows: list[dict[str, Any]], ion: str, **values: Any) -> list[dict[str, Any]]:
     """Rows along one ion, the other at its usual value, from low to high."""
-    wanted = {**MAIN, **({"ca_mM": CA_MM} if ion == "mg_mM" else {"mg_mM": MG_MM}), **values}
-    return sorted((r for r in rows if all(r[n] == v for n, v in wanted.items())), key=lambda r: float(r[ion]))
+    usual = {"ca_mM": CA_MM} if ion == "mg_mM" else {"mg_mM": MG_MM}
+    return sorted(rows_where(rows, **{**MAIN, **usual, **values}), key=lambda r: float(r[ion]))
 
 
 def _rising(course: list[dict[str, Any]]) -> bool:
@@ -165,18 +178,13 @@ def _said(course: list[dict[str, Any]], ion: str) -> str:
     )
 
 
-def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
+def findings(rows: list[dict[str, Any]], highest: float) -> Findings:
     """What the rows show, beside what people show."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings()
     magnesium = _course(rows, "mg_mM")
     several = len(magnesium) > 1
     normal, low = _threshold(rows), _threshold(rows, mg_mM=0.25)
-    add(
+    found.add(
         "falls_with_magnesium",
         "Hz",
         "the threshold falls with every step down in magnesium",
@@ -194,7 +202,7 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
         ("low_magnesium_beside_people", low, PRONE_HZ, "prone to cramps, of whatever cause (not fitted)"),
     ):
         mg = MG_MM if mine == normal else 0.25
-        add(
+        found.add(
             name,
             "Hz",
             f"{mean} +- {error} Hz in people {whose}, within {NEAR:.0%}",
@@ -208,7 +216,7 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
             else None,
         )
     high = [row for row in magnesium if row["mg_mM"] >= 1.0]
-    add(
+    found.add(
         "high_magnesium",
         "Hz",
         f"no cramp up to {highest:g} Hz",
@@ -224,9 +232,9 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
         else None,
     )
     borders = [row for row in rows if row["firm"] is False and row["noise"]]
-    own = [row for row in borders if all(row[k] == v for k, v in MAIN.items())]
+    own = rows_where(borders, **MAIN)
     shown = [f"Mg {r['mg_mM']:g} mM" if r["ca_mM"] == CA_MM else f"Ca {r['ca_mM']:g} mM" for r in own]
-    add(
+    found.add(
         "border_states",
         "1",
         "near 0.8 mM magnesium only a window of rates cramps: a border, not a firm threshold",
@@ -246,7 +254,7 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
         ("antidromic", {"antidromic": True}, "With antidromic impulses"),
     ):
         course = _course(rows, "mg_mM", **values)
-        add(
+        found.add(
             name,
             "Hz",
             "the threshold falls with every step down in magnesium in this case too",
@@ -256,7 +264,7 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
             else None,
         )
     calcium = _course(rows, "ca_mM")
-    add(
+    found.add(
         "calcium",
         "Hz",
         "the threshold rises as calcium falls (with the assumed K_Ca; without it, it falls)",
@@ -270,7 +278,7 @@ def findings(rows: list[dict[str, Any]], highest: float) -> list[Finding]:
         else None,
     )
     loud = [r for r in rows if r["cramps_without_train"]]
-    add(
+    found.add(
         "needs_a_train",
         "1",
         "no cramp without a train",
@@ -310,11 +318,8 @@ def draw(
     right.set_ylabel("threshold (Hz)")
     _shares(below, shares)
     _potentials(traces, example, trains)
-    figure.supxlabel(
-        "▲ at the top: none up to that rate.   A model of one cell, not advice. Trials of magnesium for ordinary "
-        "night cramps found no benefit (Cochrane 2020).",
-        fontsize="x-small",
-        color=figures.GREY,
+    figures.footnote(
+        figure, f"▲ at the top: none up to that rate.   A model of one cell, not advice. {figures.NO_BENEFIT}"
     )
     return figure
 
@@ -373,10 +378,10 @@ def _curves(ax: Axes, rows: list[dict[str, Any]], ion: str, highest: float) -> N
 
 
 def _shares(ax: Axes, shares: list[dict[str, Any]]) -> None:
-    mine = [r for r in shares if r["ca_mM"] == CA_MM and all(r[k] == v for k, v in MAIN.items())]
+    mine = rows_where(shares, ca_mM=CA_MM, **MAIN)
     levels = sorted({r["mg_mM"] for r in mine if r["cramp_share"] > 0})
     for mg, (color, dash, marker) in zip(levels, figures.SERIES * 3, strict=False):
-        own = [r for r in mine if r["mg_mM"] == mg]
+        own = rows_where(mine, mg_mM=mg)
         ax.plot(
             [r["rate_hz"] for r in own],
             [100 * r["cramp_share"] for r in own],

@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Step, Table, assays, experiment, figures, run_as_script
+from excitability import (
+    PRESETS,
+    Findings,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Step,
+    Table,
+    assays,
+    experiment,
+    figures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +35,7 @@ if TYPE_CHECKING:
     from excitability import Recording
 
 MODEL = "motor_axon"
-PH, CA_MM, MG_MM = 7.40, 1.2, 0.55  # before
+PH, (CA_MM, MG_MM) = 7.40, PRESETS["normal"]  # before
 BACK = 2.0  # the way back takes so many times as long as the way there
 POINTS = 10  # on the way there, and on the way back
 LADDER = tuple(round(7.40 + 0.05 * k, 2) for k in range(9))  # to 7.80: volunteers reached 7.75 (Steurer1997)
@@ -217,14 +231,9 @@ def _monotonic(values: list[float | None]) -> bool:
     return all(b < a or (a == b == 0.0) for a, b in pairwise(filled))
 
 
-def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
+def findings(tables: dict[str, Rows], slope_ca: float) -> Findings:
     """What the rows show, beside what is published."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings()
     rows = tables["table"]
     top = max(range(len(rows)), key=lambda k: float(rows[k]["ph"]))
     peak, way, back = rows[top], rows[: top + 1], rows[top:]
@@ -233,7 +242,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
         if row["time_s"] <= peak["time_s"]:
             courses.setdefault(row["f_K"], []).append(row)
     ratios = {f: [own[-1][name] for name in ("rheobase_ratio", "abrupt_rheobase_ratio")] for f, own in courses.items()}
-    add(
+    found.add(
         "excitability_rises",
         "1",
         "excitability rises monotonically with pH, before anything fires",
@@ -256,7 +265,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
         else None,
     )
     last = back[-1]["rheobase_ratio"]
-    add(
+    found.add(
         "comes_back",
         "1",
         "excitability falls back to normal with the pH",
@@ -270,7 +279,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
         else None,
     )
     in_vivo = CA_MM * 10 ** (LOG_SLOPE * (peak["ph"] - PH))
-    add(
+    found.add(
         "calcium_at_the_peak",
         "mM",
         f"{in_vivo:.3f} mM by the slope found in people, within 0.02 mM (of the order of a measurement's error)",
@@ -285,7 +294,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
     )
     rates = {f: max(row["rate_hz"] for row in own) for f, own in courses.items()}
     loud = {f: rate for f, rate in rates.items() if rate > 0}
-    add(
+    found.add(
         "ectopic_impulses",
         "Hz",
         "impulses of their own at the peak, as paraesthesiae and tetany in people suggest",
@@ -303,7 +312,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
     ladder = tables.get("by_ph", [])
     highest = max((row["ph"] for row in ladder), default=None)
     firing = [row for row in ladder if row["rate_hz"] > 0]
-    add(
+    found.add(
         "beyond_the_peak",
         "1",
         "impulses of their own at the pH that volunteers reach (7.75), where 9 of 10 had paraesthesiae",
@@ -321,7 +330,7 @@ def findings(tables: dict[str, Rows], slope_ca: float) -> list[Finding]:
     )
     unchanged = tables.get("unchanged_ions", [])
     same = [row["rheobase_ratio"] for row in unchanged]
-    add(
+    found.add(
         "unchanged_ions",
         "1",
         "paraesthesiae although ionised calcium does not fall significantly, as in volunteers",
@@ -359,11 +368,10 @@ def draw(tables: dict[str, Rows], example: Recording, shown: Rows) -> Figure:
     _ratios_over_time(ratio, tables)
     _by_ph(ladder, tables.get("by_ph", []))
     _pulse(pulse, example, shown)
-    figure.supxlabel(
+    figures.footnote(
+        figure,
         "Divalents only: what pH itself does to channels is not in the model.\n"
         "Volunteers had paraesthesiae without a clear fall of ionised calcium (Steurer 1997). Not advice.",
-        fontsize="x-small",
-        color=figures.GREY,
     )
     return figure
 
@@ -428,7 +436,7 @@ def _ratios_over_time(ax: Axes, tables: dict[str, Rows]) -> None:
 
 def _by_ph(ax: Axes, ladder: Rows) -> None:
     for f, (color, dash, marker) in zip(dict.fromkeys(r["f_K"] for r in ladder), figures.SERIES * 9, strict=False):
-        own = [row for row in ladder if row["f_K"] == f]
+        own = rows_where(ladder, f_K=f)
         values = [np.nan if row["rheobase_ratio"] is None else row["rheobase_ratio"] for row in own]
         ax.plot(
             [row["ph"] for row in own],

@@ -12,17 +12,19 @@ import matplotlib as mpl
 import numpy as np
 
 from excitability import (
-    Finding,
+    Findings,
     Ions,
     Option,
     Report,
     Run,
     Table,
     Train,
+    assays,
     experiment,
     figures,
     judge,
     measures,
+    rows_where,
     run_as_script,
 )
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from excitability import Recording
 
 LATE_SPIKES = 3  # single spikes that may follow a cramp that is over
-CRAMP_S = 2.0  # after-firing that counts as a cramp in threshold studies
 GIVEN_AFTER_S = 3.5  # magnesium is given this long after the train's end
 PEOPLE_THRESHOLD_HZ = 25.5  # MillerKnight2009, people who are not prone to cramps
 
@@ -158,7 +159,7 @@ def low_magnesium(run: Run) -> Report:
 
 
 def _of(rows: list[dict[str, Any]], column: str, **values: Any) -> list[Any]:
-    return [r[column] for r in rows if all(r[k] == v for k, v in values.items()) and r[column] is not None]
+    return [r[column] for r in rows_where(rows, **values) if r[column] is not None]
 
 
 def _span(values: list[float], digits: int = 1) -> str:
@@ -166,25 +167,14 @@ def _span(values: list[float], digits: int = 1) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], train: Train) -> list[Finding]:
+def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], train: Train) -> Findings:
     """What the rows show, beside what people and the model's makers found."""
     levels = sorted({r["mg_mM"] for r in rows}, reverse=True)
     kinds = {mg: judge("mg", mg) for mg in levels}
     low = [mg for mg in levels if kinds[mg] == "low"]
     with_rest = [mg for mg in low if "none" not in _of(rows, "rest", mg_mM=mg)]
     typical = with_rest[-1] if with_rest else (low[0] if low else None)
-    found: list[Finding] = []
-
-    def add(
-        name: str,
-        unit: str,
-        expected: str,
-        source: str,
-        said: tuple[str, Any, bool | None] | None,
-        why: str = "no low magnesium in this run",
-    ) -> None:
-        text, value, holds = said or (f"Not judged: {why}.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
+    found = Findings()
 
     def silent(kind: str) -> tuple[str, float, bool] | None:
         mine = [mg for mg in levels if kinds[mg] == kind]
@@ -197,27 +187,29 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
 
     normal = silent("normal")
     if train.rate >= PEOPLE_THRESHOLD_HZ and normal:
-        normal = (*normal[:2], bool(normal[1] >= CRAMP_S))
-    add(
+        normal = (*normal[:2], bool(normal[1] >= assays.CRAMP_S))
+    found.add(
         "normal_magnesium",
         "s",
         f"below {measures.GAP_S:g} s: people not prone to cramps need {PEOPLE_THRESHOLD_HZ} Hz"
         if train.rate < PEOPLE_THRESHOLD_HZ
-        else f"a cramp of {CRAMP_S:g} s or more: the train is above the {PEOPLE_THRESHOLD_HZ} Hz that people need",
+        else f"a cramp of {assays.CRAMP_S:g} s or more: the train is above the {PEOPLE_THRESHOLD_HZ} Hz that people need",
         "MillerKnight2009",
         normal,
         "no normal magnesium in this run",
     )
-    add("high_magnesium", "s", f"below {measures.GAP_S:g} s", "model", silent("high"), "no high magnesium in this run")
+    found.add(
+        "high_magnesium", "s", f"below {measures.GAP_S:g} s", "model", silent("high"), "no high magnesium in this run"
+    )
 
-    mine = [r for r in rows if r["mg_mM"] == typical]
+    mine = rows_where(rows, mg_mM=typical)
     after = [r["self_sustained_s"] for r in mine]
-    cramps = [r for r in mine if r["self_sustained_s"] >= CRAMP_S]
+    cramps = [r for r in mine if r["self_sustained_s"] >= assays.CRAMP_S]
     missing = "no low magnesium in this run" if typical is None else f"no cramp at {typical:g} mM"
-    add(
+    found.add(
         "low_magnesium_cramps",
         "s",
-        f"at least {CRAMP_S:g} s after every train, which defines a cramp",
+        f"at least {assays.CRAMP_S:g} s after every train, which defines a cramp",
         "model",
         (
             f"At {typical:g} mM firing outlasts the same train by {_span(after)} s.",
@@ -230,7 +222,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
     )
     cut = [r for r in cramps if not r["ended"]]
     ended = [r for r in cramps if r["ended"] and r["spikes_after"] <= LATE_SPIKES]
-    add(
+    found.add(
         "cramp_ends_by_itself",
         "1",
         f"every cramp within the time watched, with at most {LATE_SPIKES} single spikes later",
@@ -246,7 +238,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         missing,
     )
     rates = [r["rate_hz"] for r in cramps]
-    add(
+    found.add(
         "cramp_rate",
         "Hz",
         "14.5 +- 5.1 Hz, single motor units in human cramps",
@@ -262,7 +254,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         missing,
     )
     mean = float(np.mean([r["self_sustained_s"] for r in cramps])) if cramps else 0.0
-    add(
+    found.add(
         "cramp_duration",
         "s",
         "29.5 +- 21.8 s, how long single units fire in human cramps",
@@ -278,7 +270,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         missing,
     )
     cvs = [r["interval_cv"] for r in cramps]
-    add(
+    found.add(
         "cramp_irregularity",
         "1",
         "0.446 +- 0.097, interval variation of units in human cramps",
@@ -295,7 +287,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
     medians = [float(np.median(_of(rows, "self_sustained_s", mg_mM=mg))) for mg in levels]
     complete = all(r["ended"] for r in rows)
     rising = bool(all(np.diff(medians) >= 0))
-    add(
+    found.add(
         "less_magnesium_longer_cramp",
         "1",
         "the median duration never falls as magnesium falls",
@@ -316,7 +308,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
     )
     restless = [mg for mg in levels if "stable" not in _of(rows, "rest", mg_mM=mg)]
     early = [n for mg in restless for n in _of(rows, "spikes_before_train", mg_mM=mg)]
-    add(
+    found.add(
         "rest",
         "mM",
         "a stable resting state at every level",
@@ -331,14 +323,14 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
         ),
     )
 
-    own = [r for r in restoration if r["mg_mM"] == typical]
-    untreated = [r["extra_s"] for r in own if r["mg_given_mM"] is None]
+    own = rows_where(restoration, mg_mM=typical)
+    untreated = _of(own, "extra_s", mg_given_mM=None)
     mid = [r for r in own if r["mg_given_mM"] is not None and r["given_s"] > train.end]
     before = [r for r in own if r["mg_given_mM"] is not None and r["given_s"] <= train.end]
     treatable = bool(untreated) and min(untreated) > measures.GAP_S
     for new in sorted({r["mg_given_mM"] for r in mid}) or [None]:
-        extra = [r["extra_s"] for r in mid if r["mg_given_mM"] == new]
-        add(
+        extra = _of(mid, "extra_s", mg_given_mM=new)
+        found.add(
             "given_in_mid_cramp" + ("" if new is None else f"_{new:g}"),
             "s",
             "sooner over than without, in every seed",
@@ -354,7 +346,7 @@ def findings(rows: list[dict[str, Any]], restoration: list[dict[str, Any]], trai
             missing if not cramps else "no cramp going on then, or no higher magnesium to give",
         )
     extra = [r["extra_s"] for r in before]
-    add(
+    found.add(
         "given_before",
         "s",
         f"below {measures.GAP_S:g} s",
@@ -403,18 +395,13 @@ def draw(
         colors=[looks[mg][0] for mg in levels],
         markers=[looks[mg][2] for mg in levels],
     )
-    top.axhline(CRAMP_S, color=figures.GREY, ls=":")
-    top.set_ylim(-0.3, max(CRAMP_S + 1.5, top.get_ylim()[1]))
-    top.text(-0.45, CRAMP_S + 0.3, "cramp", color=figures.GREY, fontsize="small")
+    top.axhline(assays.CRAMP_S, color=figures.GREY, ls=":")
+    top.set_ylim(-0.3, max(assays.CRAMP_S + 1.5, top.get_ylim()[1]))
+    top.text(-0.45, assays.CRAMP_S + 0.3, "cramp", color=figures.GREY, fontsize="small")
     top.set_xlabel("Mg at the cord (mM)")
     top.set_ylabel("fires on for (s)")
     _restored(bottom, treated, main, restoration, train, identify)
-    figure.supxlabel(
-        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
-        "2020).",
-        fontsize="x-small",
-        color=figures.GREY,
-    )
+    figures.footnote(figure, f"A model of one cell, not advice. {figures.NO_BENEFIT}")
     return figure
 
 
@@ -429,7 +416,7 @@ def _title(rows: list[dict[str, Any]], train: Train) -> str:
     """The finding, from the rows."""
     levels = sorted({r["mg_mM"] for r in rows})
     median = {mg: float(np.median(_of(rows, "self_sustained_s", mg_mM=mg))) for mg in levels}
-    cramps = [mg for mg in levels if median[mg] >= CRAMP_S]
+    cramps = [mg for mg in levels if median[mg] >= assays.CRAMP_S]
     quiet = [mg for mg in levels if median[mg] < measures.GAP_S]
     if cramps and quiet:
         return (

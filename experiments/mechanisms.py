@@ -14,7 +14,8 @@ import matplotlib as mpl
 import numpy as np
 
 from excitability import (
-    Finding,
+    PRESETS,
+    Findings,
     Ions,
     Option,
     Report,
@@ -25,6 +26,7 @@ from excitability import (
     divalents,
     experiment,
     figures,
+    rows_where,
     run_as_script,
 )
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CA_MM, MG_MM = 1.2, 0.55  # normal
+CA_MM, MG_MM = PRESETS["normal"]
 MECHANISMS = ("gating_shift", "cav_block", "nmda_block")
 SUBSETS = tuple("+".join(some) or "none" for n in range(4) for some in combinations(MECHANISMS, n))
 ALL = SUBSETS[-1]
@@ -145,30 +147,25 @@ def mechanisms(run: Run) -> Report:
 
 
 def _row(rows: Sequence[dict[str, Any]], **values: Any) -> dict[str, Any] | None:
-    found = [row for row in rows if all(row[name] == value for name, value in values.items())]
-    return found[0] if found else None
+    return next(iter(rows_where(rows, **values)), None)
 
 
 def _hz(rate: float | None, highest: float) -> str:
     return f"none to {highest:g} Hz" if rate is None else f"{rate:.1f} Hz"
 
 
-def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], highest: float) -> list[Finding]:
+def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], highest: float) -> Findings:
     """Shares of the mechanisms, the negative control, and which way calcium acts."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool | None] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run, or no threshold to compare.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
+    found = Findings("left out of this run, or no threshold to compare")
 
     def of(mg: float, which: str) -> dict[str, Any] | None:
         return _row(rows, ca_mM=CA_MM, mg_mM=mg, mechanisms=which, K_Ca_mM=K_Ca[0])
 
     normal = of(MG_MM, ALL)
     assert normal is not None
-    nones = [row for row in rows if row["mechanisms"] == "none"]
+    nones = rows_where(rows, mechanisms="none")
     same = [all(row[c] == normal[c] for c in ("threshold_hz", "threshold_noiseless_hz")) for row in nones]
-    add(
+    found.add(
         "negative_control",
         "1",
         "exactly the normal thresholds, at every magnesium",
@@ -196,7 +193,7 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
     whole = shift(ALL)
     known = [value for value in alone.values() if value is not None]
     names = {"gating_shift": "the gating shift", "cav_block": "calcium-channel block", "nmda_block": "NMDA block"}
-    add(
+    found.add(
         "each_mechanism",
         "Hz",
         "each alone lowers the threshold, none as much as all together",
@@ -211,7 +208,7 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         if whole is not None and len(known) == len(MECHANISMS)
         else None,
     )
-    add(
+    found.add(
         "additive",
         "1",
         "the three alone add up to all together within a quarter",
@@ -225,7 +222,7 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         else None,
     )
     largest = min(alone, key=lambda name: alone[name] or 0.0)
-    add(
+    found.add(
         "largest_mechanism",
         "Hz",
         "the gating shift has the largest share",
@@ -246,7 +243,7 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         if len(rates) == 2 and all(rates):
             signs[k] = _compare(*rates)  # type: ignore[arg-type]
     shown = "; ".join(f"{word} at K_Ca {k:g} mM" for k, word in signs.items())
-    add(
+    found.add(
         "low_calcium",
         "1",
         "protects where calcium entry is far from saturation (K_Ca 5 mM), promotes where it is saturated (0.01 mM)",
@@ -265,7 +262,7 @@ def findings(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], 
         for k in K_Ca
         if less and (row := _row(rows, ca_mM=less[-1], mg_mM=low, mechanisms=ALL, K_Ca_mM=k)) is not None
     }
-    add(
+    found.add(
         "why",
         "1",
         "calcium entry falls with calcium only where it is not saturated, while the gating shift excites in any case",
@@ -302,12 +299,7 @@ def draw(rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], high
     left, right = axes
     _bars(left, rows, low, K_Ca[0], highest)
     _calcium(right, rows, low, K_Ca, highest)
-    figure.supxlabel(
-        "A model of one cell, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
-        "2020).",
-        fontsize="x-small",
-        color=figures.GREY,
-    )
+    figures.footnote(figure, f"A model of one cell, not advice. {figures.NO_BENEFIT}")
     return figure
 
 
@@ -325,7 +317,7 @@ def _bars(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: float, hig
     """Threshold at low magnesium with every subset of the mechanisms, as bars from the normal one."""
     normal = _row(rows, ca_mM=CA_MM, mg_mM=MG_MM, mechanisms=ALL, K_Ca_mM=K_Ca)
     base = (normal or {}).get("threshold_hz")
-    levels = sorted({row["mg_mM"] for row in rows if row["mechanisms"] == "none"}, reverse=True)
+    levels = sorted({row["mg_mM"] for row in rows_where(rows, mechanisms="none")}, reverse=True)
     base = highest if base is None else base
     height = 0.8 / len(levels)
     looks = [look for look, _ in zip(figures.SERIES * 2, levels, strict=False)]
@@ -360,10 +352,7 @@ def _bars(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: float, hig
 def _calcium(ax: Axes, rows: Sequence[dict[str, Any]], low: float, K_Ca: Sequence[float], highest: float) -> None:
     """Threshold against calcium at low magnesium, one line per K_Ca."""
     for (color, dash, marker), k in zip(figures.SERIES, K_Ca, strict=False):
-        own = sorted(
-            (r for r in rows if r["mg_mM"] == low and r["mechanisms"] == ALL and r["K_Ca_mM"] == k),
-            key=lambda r: float(r["ca_mM"]),
-        )
+        own = sorted(rows_where(rows, mg_mM=low, mechanisms=ALL, K_Ca_mM=k), key=lambda r: float(r["ca_mM"]))
         if len(own) < 2:
             continue
         ends = [highest + 2 if r["threshold_hz"] is None else r["threshold_hz"] for r in own]

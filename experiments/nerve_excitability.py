@@ -14,7 +14,8 @@ import matplotlib as mpl
 import numpy as np
 
 from excitability import (
-    Finding,
+    PRESETS,
+    Findings,
     Ions,
     Option,
     Report,
@@ -24,7 +25,7 @@ from excitability import (
     assays,
     experiment,
     figures,
-    measures,
+    rows_where,
     run_as_script,
 )
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from excitability import Recording
 
 MODEL = "motor_axon"
-CA_MM, MG_MM = 1.2, 0.55
+CA_MM, MG_MM = PRESETS["normal"]
 WIDTHS_MS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0, 10.0, 20.0)
 CLINICAL_MS = (0.2, 1.0)  # the two widths from which laboratories take the time constant
 EARLY_MS = (1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 5.5, 7.0, 10.0, 15.0)
@@ -105,8 +106,9 @@ def nerve_excitability(run: Run) -> Report:
         for ca, mg in points
     ]
     alone = run.simulate(MODEL, **_given(rows), protocol=Step(0.0, 1e-3), duration=WATCHED_S, sample=0.1, noise=False)
-    for cell, row in enumerate(rows):
-        row["state"], row["spontaneous_hz"] = _state(alone, cell)
+    does = assays.activity(alone, 0.5 * WATCHED_S)
+    for row, state, rate, rest in zip(rows, does.state, does.rate, alone.making["rest"], strict=True):
+        row["state"], row["spontaneous_hz"] = _state(state, rest), float(rate)
 
     curves, cycles = _curves(run, rows), []
     example = _one_pulse(run, rows)
@@ -114,7 +116,7 @@ def nerve_excitability(run: Run) -> Report:
         if row["state"] == REST and len(example.events(cell)) > 1:
             row["state"] = FIRES_ON
     cycles = _cycles(run, rows)
-    identify = [{name: row[name] for name in ("ca_mM", "mg_mM", "f_K")} for row in rows]
+    identify = [_condition(row) for row in rows]
     return Report(
         tables={
             "table": Table(rows, COLUMNS, example, identify),
@@ -168,16 +170,15 @@ def _given(rows: Rows) -> dict[str, Any]:
     }
 
 
-def _state(alone: Recording, cell: int) -> tuple[str, float]:
-    """What an axon does without any stimulus, in a word, and how fast it fires."""
-    times, last = alone.events(cell), 0.5 * alone.duration
-    late = times[times > alone.duration - last]
-    rate = float((len(late) - 1) / (late[-1] - late[0])) if len(late) >= 2 else 0.0
-    potential = float(np.median(alone.trace("V_mV", cell)[alone.trace_time > alone.duration - last]))
-    does = measures.activity(times, potential=potential, until=alone.duration, last=last)
-    if does in ("repetitive", "blocked"):
-        return (FIRES if does == "repetitive" else BLOCKED), rate
-    return (REST if alone.making["rest"][cell] == "stable" and does == "quiet" else UNSTABLE), rate
+def _condition(row: dict[str, Any]) -> dict[str, Any]:
+    """What tells a row from the others."""
+    return {name: row[name] for name in ("ca_mM", "mg_mM", "f_K")}
+
+
+def _state(does: str, rest: str) -> str:
+    """What an axon does without any stimulus, from its activity and the kind of its rest."""
+    usual = REST if rest == "stable" and does == "quiet" else UNSTABLE
+    return {"repetitive": FIRES, "blocked": BLOCKED}.get(does, usual)
 
 
 # --------------------------------------------------------------------------------------------------------------- measures
@@ -187,29 +188,9 @@ def _number(value: float, factor: float = 1.0) -> float | None:
     return float(value) * factor if math.isfinite(value) else None
 
 
-def time_constant(widths: tuple[float, ...], thresholds: list[float]) -> tuple[float, float]:
-    """Time constant and rheobase of Weiss's law, from the thresholds of the two clinical widths.
-
-    Parameters
-    ----------
-    widths : tuple of float
-        ms; 0.2 and 1 are among them.
-    thresholds : list of float
-        nA.
-
-    Returns
-    -------
-    (float, float)
-        ms and nA.
-    """
-    (short, a), (long, b) = ((width, thresholds[widths.index(width)]) for width in CLINICAL_MS)
-    rheobase = (long * b - short * a) / (long - short)
-    return short * a / rheobase - short, rheobase
-
-
 def _curves(run: Run, rows: Rows) -> Rows:
     """Strength-duration curves of the axons that rest; their measures go into the rows."""
-    measured = [row for row in rows if row["state"] == REST]
+    measured = rows_where(rows, state=REST)
     if not measured:
         return []
     run.announce("strength-duration curves")
@@ -221,17 +202,18 @@ def _curves(run: Run, rows: Rows) -> Rows:
         simulate=run.simulate,
         keep=True,
     )
+    clinical = [WIDTHS_MS.index(width) for width in CLINICAL_MS]
+    slopes, constants = assays.weiss(CLINICAL_MS, found.thresholds[:, clinical])
     curves: Rows = []
     for k, row in enumerate(measured):
         thresholds = found.thresholds[k].tolist()
-        constant, slope = time_constant(WIDTHS_MS, thresholds)
         row["rheobase_nA"] = _number(found.rheobase[k])
         row["chronaxie_ms"] = _number(found.chronaxie[k], 1e3)
-        row["strength_duration_ms"], row["weiss_rheobase_nA"] = _number(constant), _number(slope)
+        row["strength_duration_ms"], row["weiss_rheobase_nA"] = _number(constants[k]), _number(slopes[k])
         row["threshold_1ms_nA"] = _number(thresholds[WIDTHS_MS.index(1.0)])
         curves += [
             {
-                **{name: row[name] for name in ("ca_mM", "mg_mM", "f_K")},
+                **_condition(row),
                 "width_ms": width,
                 "threshold_nA": _number(threshold),
                 "charge_pC": _number(threshold, width),
@@ -250,7 +232,7 @@ def _one_pulse(run: Run, rows: Rows) -> Recording:
 
 def _cycles(run: Run, rows: Rows) -> Rows:
     """Recovery cycles of the axons that answer a pulse with one impulse; their measures go into the rows."""
-    measured = [row for row in rows if row["state"] == REST]
+    measured = rows_where(rows, state=REST)
     if not measured:
         return []
     run.announce("recovery cycles")
@@ -274,7 +256,7 @@ def _cycles(run: Run, rows: Rows) -> Rows:
         course = [*zip(EARLY_MS, early.change[k], strict=True), *list(zip(LATE_MS, late.change[k], strict=True))[1:]]
         cycles += [
             {
-                **{name: row[name] for name in ("ca_mM", "mg_mM", "f_K")},
+                **_condition(row),
                 "interval_ms": interval,
                 "threshold_change_percent": _number(change, 100),
             }
@@ -287,7 +269,7 @@ def _cycles(run: Run, rows: Rows) -> Rows:
 
 
 def _row(rows: Rows, ca: float, mg: float, f_k: float) -> dict[str, Any] | None:
-    return next((r for r in rows if (r["ca_mM"], r["mg_mM"], r["f_K"]) == (ca, mg, f_k)), None)
+    return next(iter(rows_where(rows, ca_mM=ca, mg_mM=mg, f_K=f_k)), None)
 
 
 def _changes(rows: Rows, column: str, *, ca: float = CA_MM, mg: float = MG_MM) -> dict[float, float]:
@@ -305,14 +287,9 @@ def _by_f_k(changes: dict[float, float]) -> str:
     return ", ".join(f"{c:+.0f} % at {'f_K ' if k == 0 else ''}{f:g}" for k, (f, c) in enumerate(changes.items()))
 
 
-def findings(rows: Rows) -> list[Finding]:
+def findings(rows: Rows) -> Findings:
     """What the rows show, beside what is published."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings()
     first = rows[0]["f_K"]
     normal = _row(rows, CA_MM, MG_MM, first) or dict.fromkeys(COLUMNS)
     for name, column, unit, (there, spread), source, what, fitted in (
@@ -334,7 +311,7 @@ def findings(rows: Rows) -> list[Finding]:
         ),
     ):  # fmt: skip
         mine, digits = normal[column], 2 if unit == "ms" else 1
-        add(
+        found.add(
             name,
             unit,
             f"{there:g} +- {spread:g} {unit} in human motor axons ({fitted})",
@@ -348,9 +325,9 @@ def findings(rows: Rows) -> list[Finding]:
             ),
         )
     for name, what, wanted, sign in (
-        ("low_magnesium", "Magnesium", [r["mg_mM"] for r in rows if r["mg_mM"] < MG_MM and r["ca_mM"] == CA_MM], -1),
-        ("high_magnesium", "Magnesium", [r["mg_mM"] for r in rows if r["mg_mM"] > MG_MM and r["ca_mM"] == CA_MM], 1),
-        ("low_calcium", "Calcium", [r["ca_mM"] for r in rows if r["ca_mM"] < CA_MM and r["mg_mM"] == MG_MM], -1),
+        ("low_magnesium", "Magnesium", [r["mg_mM"] for r in rows_where(rows, ca_mM=CA_MM) if r["mg_mM"] < MG_MM], -1),
+        ("high_magnesium", "Magnesium", [r["mg_mM"] for r in rows_where(rows, ca_mM=CA_MM) if r["mg_mM"] > MG_MM], 1),
+        ("low_calcium", "Calcium", [r["ca_mM"] for r in rows_where(rows, mg_mM=MG_MM) if r["ca_mM"] < CA_MM], -1),
     ):
         ion = "ca" if what == "Calcium" else "mg"
         every = [
@@ -365,7 +342,7 @@ def findings(rows: Rows) -> list[Finding]:
         said = "; ".join(
             f"{what} at {level:g} mM moves the rheobase by {_by_f_k(rheobase)}" for level, rheobase, _ in every
         )
-        add(
+        found.add(
             name,
             "%",
             f"the rheobase {'falls' if sign < 0 else 'rises'} and the time constant "
@@ -391,7 +368,7 @@ def findings(rows: Rows) -> list[Finding]:
         and low["rheobase_nA"] is not None
         and both["rheobase_nA"] is not None
     ]
-    add(
+    found.add(
         "combined",
         "1",
         "both low together lower the rheobase further than either alone",
@@ -407,7 +384,7 @@ def findings(rows: Rows) -> list[Finding]:
         else None,
     )
     resting = [row for row in rows if row["ca_mM"] >= CA_MM]
-    add(
+    found.add(
         "rests_in_low_magnesium_alone",
         "1",
         "at normal calcium the axon rests, however low its magnesium here",
@@ -423,9 +400,9 @@ def findings(rows: Rows) -> list[Finding]:
         if any(r["mg_mM"] < MG_MM for r in resting)
         else None,
     )
-    both_low = [row for row in rows if row["ions"] == "low Ca and low Mg"]
-    firing = [row for row in both_low if row["state"] == FIRES]
-    add(
+    both_low = rows_where(rows, ions="low Ca and low Mg")
+    firing = rows_where(both_low, state=FIRES)
+    found.add(
         "fires_when_both_are_low",
         "Hz",
         "somewhere among these states the axon fires by itself (a prediction: how low depends on f_K)",
@@ -468,7 +445,7 @@ def draw(rows: Rows, curves: Rows, cycles: Rows) -> Figure:
     grid = figure.add_gridspec(2, 2, width_ratios=[1, 1.25], height_ratios=[1, 1])
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     right = figure.add_subplot(grid[:, 1])
-    first = [row for row in rows if row["f_K"] == rows[0]["f_K"]]
+    first = rows_where(rows, f_K=rows[0]["f_K"])
     series = itertools.cycle(figures.SERIES[:-1])
     looks = {
         (row["ca_mM"], row["mg_mM"]): (figures.BLACK, "-", "o")
@@ -481,18 +458,16 @@ def draw(rows: Rows, curves: Rows, cycles: Rows) -> Figure:
     _strengths(above, first, curves, looks)
     _recovery(right, first, cycles, looks)
     _rheobases(below, rows, first, looks)
-    figure.supxlabel(
-        "Ca/Mg in mM. A model of one node of one axon, calibrated in normal ions; not advice. Trials of magnesium "
-        "for ordinary night cramps found no benefit (Cochrane 2020).",
-        fontsize="x-small",
-        color=figures.GREY,
+    figures.footnote(
+        figure,
+        f"Ca/Mg in mM. A model of one node of one axon, calibrated in normal ions; not advice. {figures.NO_BENEFIT}",
     )
     return figure
 
 
 def _title(rows: Rows) -> str:
     said = []
-    for mg in dict.fromkeys(row["mg_mM"] for row in rows if row["mg_mM"] != MG_MM and row["ca_mM"] == CA_MM):
+    for mg in dict.fromkeys(row["mg_mM"] for row in rows_where(rows, ca_mM=CA_MM) if row["mg_mM"] != MG_MM):
         changes = sorted(_changes(rows, "rheobase_nA", mg=mg).values())
         if changes:
             ends = dict.fromkeys(f"{change:+.0f}" for change in (changes[0], changes[-1]))
@@ -504,7 +479,7 @@ def _title(rows: Rows) -> str:
 
 def _strengths(ax: Axes, first: Rows, curves: Rows, looks: dict[tuple[float, float], Any]) -> None:
     for row in first:
-        own = [c for c in curves if all(c[n] == row[n] for n in ("ca_mM", "mg_mM", "f_K")) and c["threshold_nA"]]
+        own = [c for c in rows_where(curves, **_condition(row)) if c["threshold_nA"]]
         color, dash, marker = looks[row["ca_mM"], row["mg_mM"]]
         if own:
             ax.plot(
@@ -531,8 +506,7 @@ def _recovery(ax: Axes, first: Rows, cycles: Rows, looks: dict[tuple[float, floa
     size = float(mpl.rcParams["font.size"])
     ax.plot(at, middle, "*", color=figures.GREY, ms=0.6 * size, label="people, normal ions (± spread)")
     for row in first:
-        own = [c for c in cycles if all(c[n] == row[n] for n in ("ca_mM", "mg_mM", "f_K"))]
-        own = [c for c in own if c["threshold_change_percent"] is not None]
+        own = [c for c in rows_where(cycles, **_condition(row)) if c["threshold_change_percent"] is not None]
         color, dash, marker = looks[row["ca_mM"], row["mg_mM"]]
         ax.plot(
             [c["interval_ms"] for c in own],

@@ -13,9 +13,21 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Table, divalents, experiment, figures, run_as_script
-from excitability.errors import InputError
-from excitability.ions import PRESETS
+from excitability import (
+    PRESETS,
+    Findings,
+    InputError,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Table,
+    divalents,
+    experiment,
+    figures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,8 +135,7 @@ def restoration(run: Run) -> Report:
             "calcium: that either stops firing follows from that assumption and is not evidence for it.",
             "At low calcium each impulse leads into a plateau not known from human axons (excitability run "
             "three_arms).",
-            "This is a model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit "
-            "(Cochrane 2020).",
+            f"This is a model of one axon, not advice. {figures.NO_BENEFIT}",
         ],
     )
 
@@ -295,17 +306,12 @@ def slow_borders(times: Any, ladder: Sequence[float]) -> tuple[float | None, flo
 # ------------------------------------------------------------------------------------------------------------- findings
 
 
-def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) -> list[Finding]:
+def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) -> Findings:
     """What each way of returning does, and how far the borders lie apart."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool | None] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run, or nothing fired.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings("left out of this run, or nothing fired")
     judged = [row for row in rows if row["stops"] is not None]
-    left = [row for row in judged if row["returned"] == "none"]
-    add(
+    left = rows_where(judged, returned="none")
+    found.add(
         "without_return",
         "1",
         "firing goes on where no ion returns",
@@ -320,18 +326,15 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
         else None,
     )
     for kind, ca_back, mg_back in (("magnesium", None, MG_MM), ("calcium", CA_MM, None), ("both", CA_MM, MG_MM)):
-        own = [row for row in judged if row["returned"] == kind]
-        normal = [
-            row
-            for row in own
-            if (mg_back is None or row["mg_to_mM"] == mg_back) and (ca_back is None or row["ca_to_mM"] == ca_back)
-        ]
+        own = rows_where(judged, returned=kind)
+        back = {"ca_to_mM": ca_back, "mg_to_mM": mg_back}
+        normal = rows_where(own, **{name: level for name, level in back.items() if level is not None})
         stopped = [row for row in own if row["stops"]]
         fails = [row for row in normal if not row["stops"]]
         where = " and ".join(
             f"{ion} {level:g} mM" for ion, level in (("Ca", ca_back), ("Mg", mg_back)) if level is not None
         )
-        add(
+        found.add(
             f"return_of_{kind}",
             "1",
             f"firing stops when {'both ions return' if kind == 'both' else kind + ' alone returns'} to normal",
@@ -347,8 +350,8 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
             if normal
             else None,
         )
-    high = [row for row in judged if row["returned"] == "magnesium" and row["mg_to_mM"] >= 1.5]
-    add(
+    high = [row for row in rows_where(judged, returned="magnesium") if row["mg_to_mM"] >= 1.5]
+    found.add(
         "much_magnesium",
         "1",
         "1.5 mM magnesium alone stops firing at every low calcium",
@@ -362,7 +365,7 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
         else None,
     )
     delays = [row["after_s"] for row in judged if row["after_s"] is not None]
-    add(
+    found.add(
         "delay",
         "s",
         "where it stops, firing stops within one interval between impulses (0.2 s)",
@@ -386,7 +389,7 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
     ):
         known = [row for row in borders if row[first] is not None and row[second] is not None]
         apart = [round(row[second] - row[first], 6) for row in known]
-        add(
+        found.add(
             f"hysteresis_{name}",
             "mM",
             "firing stops at a higher calcium than that at which it started",
@@ -404,7 +407,7 @@ def findings(rows: Sequence[dict[str, Any]], borders: Sequence[dict[str, Any]]) 
             else None,
         )
     windows = [row["window_mV"] for row in borders if row["window_mV"] is not None]
-    add(
+    found.add(
         "window",
         "mV",
         "the window in which both silence and firing last is small: below 0.5 mV of gating shift",
@@ -450,12 +453,7 @@ def draw(
     later = {finding.name: finding.holds for finding in findings(rows, borders)}["hysteresis_slow"]
     _staircase(stairs, staircases, levels, bool(later))
     _borders(edges, borders)
-    figure.supxlabel(
-        "A model of one axon, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane "
-        "2020).",
-        fontsize="x-small",
-        color=figures.GREY,
-    )
+    figures.footnote(figure, f"A model of one axon, not advice. {figures.NO_BENEFIT}")
     return figure
 
 
@@ -517,7 +515,7 @@ def _plane(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
     size = 0.5 * float(mpl.rcParams["font.size"])
     for k, (start, (color, _, marker)) in enumerate(zip(starts, figures.SERIES, strict=False)):
         shift = 0.022 * (k - (len(starts) - 1) / 2)
-        own = [r for r in rows if r["f_K"] == f_K and (r["ca_from_mM"], r["mg_from_mM"]) == start]
+        own = rows_where(rows, f_K=f_K, ca_from_mM=start[0], mg_from_mM=start[1])
         for stops, face in ((True, "white"), (False, color)):
             some = [row for row in own if row["stops"] is stops]
             ax.plot(

@@ -14,8 +14,22 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Step, Table, assays, experiment, figures, run_as_script
-from excitability.ions import PRESETS, REFERENCE_RANGES
+from excitability import (
+    PRESETS,
+    REFERENCE_RANGES,
+    Findings,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Step,
+    Table,
+    assays,
+    experiment,
+    figures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,7 +131,7 @@ def three_arms(run: Run) -> Report:
             arms += [{"arm": arm, "name": _name(ca, mg), **row} for (arm, ca, mg), row in zip(ARMS, found, strict=True)]
             examples = recording.subset([ARMS.index(one) for one in SHOWN]) if examples is None else examples
     assert examples is not None
-    rows = [row for row in everything if row["share_leak"] == o.share_leak[0]]
+    rows = rows_where(everything, share_leak=o.share_leak[0])
     borders = [
         dict(zip(BORDER_COLUMNS, (f_K, share, mg, *border(everything, mg, f_K, share)), strict=True))
         for share in o.share_leak
@@ -168,12 +182,6 @@ def watched(
     run: Run, points: Sequence[tuple[float, float]], *, f_K: float, share_leak: float = 0.0, **constants: Any
 ) -> tuple[list[dict[str, Any]], Recording]:
     """What axons do after an abrupt change from normal ions: a row each, and the recording."""
-    kept: list[Recording] = []
-
-    def simulate(*given: Any, **keywords: Any) -> Recording:
-        kept.append(run.simulate(*given, **{**keywords, "sample": SAMPLE_MS}))
-        return kept[-1]
-
     number = len(points)
     # every constant that may vary is given per cell, so that all runs share one build
     usual = {name: [run.value("motor_axon", name)] * number for name in SPREAD}
@@ -183,9 +191,10 @@ def watched(
         parameters={"f_K": [f_K] * number, "share_leak": [share_leak] * number, **usual, **constants},
         duration=DURATION_S,
         last=LAST_S,
-        simulate=simulate,
+        sample=SAMPLE_MS,
+        simulate=run.simulate,
     )
-    (recording,) = kept
+    recording = found.recording
     late = recording.trace_time >= recording.duration - LAST_S
     rows = []
     for cell, (ca, mg) in enumerate(points):
@@ -264,19 +273,15 @@ def border(
     rows: Sequence[dict[str, Any]], mg: float, f_K: float, share_leak: float
 ) -> tuple[float | None, float | None]:
     """The lowest and the highest calcium at which an axon fires on, at a magnesium."""
-    ca = [r["ca_mM"] for r in _where(rows, mg_mM=mg, f_K=f_K, share_leak=share_leak) if r["state"] == "repetitive"]
+    firing = rows_where(rows, mg_mM=mg, f_K=f_K, share_leak=share_leak, state="repetitive")
+    ca = [row["ca_mM"] for row in firing]
     return (min(ca), max(ca)) if ca else (None, None)
-
-
-def _where(rows: Sequence[dict[str, Any]], **values: Any) -> list[dict[str, Any]]:
-    return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
 def robustness(run: Run, f_K: float) -> list[dict[str, Any]]:
     """How many axons fire whose constants differ from the reference by up to 5 %."""
     cells = run.options.cells
-    drawn = [np.random.default_rng((run.seed, cell)).uniform(-1, 1, len(SPREAD)) for cell in range(cells)]
-    factors = 1 + SPREAD_SHARE * np.array(drawn)
+    factors = 1 + SPREAD_SHARE * run.drawn(cells, len(SPREAD))
     constants = {name: run.value("motor_axon", name) * factors[:, k] for k, name in enumerate(SPREAD)}
     rows = []
     for ca, mg in ROBUST:
@@ -301,20 +306,15 @@ def findings(
     borders: Sequence[dict[str, Any]],
     robust: Sequence[dict[str, Any]],
     usual: tuple[float, float],
-) -> list[Finding]:
+) -> Findings:
     """What each arm does, where the borders lie, and what to think of the impulses."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool | None] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings()
     shares = list(dict.fromkeys(row["f_K"] for row in arms))
-    firing = [row for row in rows if row["state"] == "repetitive"]
+    firing = rows_where(rows, state="repetitive")
     share_leak = rows[0]["share_leak"]
 
-    normal = [row for row in arms if row["arm"] == "normal"]
-    add(
+    normal = rows_where(arms, arm="normal")
+    found.add(
         "normal",
         "1",
         "quiet in normal ions",
@@ -326,8 +326,8 @@ def findings(
         ),
     )
     alone = [r for r in [*arms, *rows] if r["ca_mM"] == CA_MM and 0 < r["mg_mM"] < MG_MM]
-    loud = [row for row in alone if row["state"] == "repetitive"]
-    add(
+    loud = rows_where(alone, state="repetitive")
+    found.add(
         "magnesium_alone",
         "1",
         "low magnesium at normal calcium does not make an axon fire, whatever f_K is",
@@ -344,9 +344,8 @@ def findings(
         else None,
     )
     for arm, name in (("calcium low", "calcium_alone"), ("both low", "both")):
-        own = [row for row in arms if row["arm"] == arm]
-        loud = [row for row in own if row["state"] == "repetitive"]
-        add(
+        loud = rows_where(arms, arm=arm, state="repetitive")
+        found.add(
             name,
             "1",
             "fires when calcium is low enough" + ("; low magnesium helps" if name == "both" else ""),
@@ -363,13 +362,13 @@ def findings(
     for f_K in shares:
         own = [
             row
-            for row in _where(borders, f_K=f_K, share_leak=share_leak)
+            for row in rows_where(borders, f_K=f_K, share_leak=share_leak)
             if row["mg_mM"] in TYPICAL_MG or row["highest_ca_mM"] is not None
         ]
         tops = {row["mg_mM"]: row["highest_ca_mM"] for row in own}
         typical = {mg: tops[mg] for mg in TYPICAL_MG if mg in tops}
         known = [-1.0 if typical[mg] is None else typical[mg] for mg in sorted(typical)]
-        add(
+        found.add(
             f"border_at_f_K_{f_K:g}",
             "mM",
             "the highest calcium at which it fires is the higher, the lower magnesium is",
@@ -384,9 +383,9 @@ def findings(
             if len(typical) > 1
             else None,
         )
-    several = [_where(borders, f_K=f_K, share_leak=share_leak, mg_mM=0.25) for f_K in sorted(shares)]
+    several = [rows_where(borders, f_K=f_K, share_leak=share_leak, mg_mM=0.25) for f_K in sorted(shares)]
     tops_at = [own[0]["highest_ca_mM"] or 0.0 for own in several if own]
-    add(
+    found.add(
         "f_K_decides",
         "mM",
         "the more of the shift potassium gates feel, the lower calcium must fall",
@@ -402,9 +401,9 @@ def findings(
         else None,
     )
     high = [row for row in [*rows, *arms] if row["mg_mM"] >= 1.5]
-    left = [row for row in high if row["state"] == "repetitive"]
+    left = rows_where(high, state="repetitive")
     lowest = min((row["ca_mM"] for row in high), default=0.0)
-    add(
+    found.add(
         "high_magnesium",
         "mM",
         "1.5 mM magnesium abolishes firing at every calcium, as in the published axon",
@@ -422,8 +421,8 @@ def findings(
     )
     low_ca, high_ca = REACHED_CA
     reached = [row for row in rows if low_ca <= row["ca_mM"] <= high_ca]
-    loud = [row for row in reached if row["state"] == "repetitive"]
-    add(
+    loud = rows_where(reached, state="repetitive")
+    found.add(
         "states_a_body_reaches",
         "1",
         "to be reported, whichever it is; in the published axon they are silent",
@@ -434,9 +433,7 @@ def findings(
                 "nothing fires."
                 if not loud
                 else f"{len(loud)} of {len(reached)} states of the map fire: "
-                + "; ".join(
-                    f"at f_K {f_K:g} " + (_tops([r for r in loud if r["f_K"] == f_K]) or "none") for f_K in shares
-                )
+                + "; ".join(f"at f_K {f_K:g} " + (_tops(rows_where(loud, f_K=f_K)) or "none") for f_K in shares)
                 + ". This calibration needs much less calcium to be lost than the published axon "
                 f"({PUBLISHED_CA[0]:g} to {PUBLISHED_CA[1]:g} mM)."
             ),
@@ -446,8 +443,8 @@ def findings(
         if reached
         else None,
     )
-    tetany = [row for row in arms if row["name"] == "hypomagnesaemic_tetany"]
-    add(
+    tetany = rows_where(arms, name="hypomagnesaemic_tetany")
+    found.add(
         "hypomagnesaemic_tetany",
         "Hz",
         "to be reported, whichever it is; in the published axon it is silent",
@@ -463,7 +460,7 @@ def findings(
         else None,
     )
     rates = [row["rate_hz"] for row in firing]
-    add(
+    found.add(
         "rate",
         "Hz",
         f"up to {LOBSTER_HZ:g}/s in a lobster's motor axons without calcium",
@@ -478,7 +475,7 @@ def findings(
         else None,
     )
     held = [row for row in rows if _held(row)]
-    add(
+    found.add(
         "lower_border",
         "1",
         "below the calcium at which it fires there is one impulse, then inactivation",
@@ -514,7 +511,7 @@ def findings(
     ):
         values = [row[column] for row in firing if row[column] is not None]
         holds = bool(values) and bool(np.median(values) <= 2 * usual[k])
-        add(
+        found.add(
             name,
             "ms",
             expected,
@@ -532,11 +529,11 @@ def findings(
     others = sorted({row["share_leak"] for row in borders} - {share_leak})
     shifts = [
         (row["highest_ca_mM"] or 0.0)
-        - (_where(borders, f_K=row["f_K"], mg_mM=row["mg_mM"], share_leak=share_leak)[0]["highest_ca_mM"] or 0.0)
+        - (rows_where(borders, f_K=row["f_K"], mg_mM=row["mg_mM"], share_leak=share_leak)[0]["highest_ca_mM"] or 0.0)
         for row in borders
         if others and row["share_leak"] == others[-1]
     ]
-    add(
+    found.add(
         "leak",
         "mM",
         "a leak that divalents block raises the calcium at which it fires",
@@ -550,8 +547,8 @@ def findings(
         if shifts
         else None,
     )
-    own = [row for row in robust if row["ca_mM"] == CA_MM and row["mg_mM"] < MG_MM]
-    add(
+    own = [row for row in rows_where(robust, ca_mM=CA_MM) if row["mg_mM"] < MG_MM]
+    found.add(
         "robust",
         "1",
         "no axon fires by low magnesium alone either when its constants differ by 5 %",
@@ -630,7 +627,7 @@ def draw(
     for k, f_K in enumerate(shares):
         ax = figure.add_subplot(maps[0, k], sharey=first)
         first = first or ax
-        _map(ax, _where(rows, f_K=f_K))
+        _map(ax, rows_where(rows, f_K=f_K))
         ax.set_title(f"$f_K$ = {f_K:g}", fontsize="medium", loc="left")
         ax.set_xlabel("ionised Ca (mM)")
         if k == 0:
@@ -641,12 +638,11 @@ def draw(
     key = figure.add_subplot(below[0, 1])
     key.set_axis_off()
     key.legend(handles=_legend(rows), loc="center", ncols=2, fontsize="x-small", handlelength=1.2, columnspacing=0.8)
-    figure.supxlabel(
+    figures.footnote(
+        figure,
         "$f_K$: share of the gating shift that potassium gates feel, not measured at the node. A model of one axon, "
         "which its calibration\n"
         "on human strength-duration data made much more sensitive to calcium than the published one; not advice.",
-        fontsize="x-small",
-        color=figures.GREY,
     )
     return figure
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 
-from excitability import Finding, Ions, Option, Report, Run, Table, experiment, figures, run_as_script
+from excitability import (
+    PRESETS,
+    Findings,
+    Ions,
+    Option,
+    Report,
+    Run,
+    Table,
+    experiment,
+    figures,
+    rows_where,
+    run_as_script,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
 
     from excitability import Recording
 
-NORMAL = (1.2, 0.55)  # Ca and Mg, mM
+NORMAL = PRESETS["normal"]  # Ca and Mg, mM
 BEFORE_S = 10.0  # watched before the cuff
 STRONG = (0.5, 2.0)  # half of the pump and 2 mM of potassium, far beyond what the threshold's fall asks for
 SILENT_S = 1.0  # a pause of this length before the release is silence
@@ -161,33 +173,28 @@ def findings(
     states: dict[str, tuple[float, float]],
     standard: tuple[float, float],
     f_K: Sequence[float],
-) -> list[Finding]:
+) -> Findings:
     """What the cuff brings out, and in whom."""
-    found: list[Finding] = []
-
-    def row(state: str, f: float, sizes: tuple[float, float]) -> dict[str, Any] | None:
-        wanted = (*states[state], f, *sizes)
-        names = ("ca_mM", "mg_mM", "f_K", "slowing", "rise_K_mM")
-        return next((r for r in rows if tuple(r[name] for name in names) == wanted), None)
+    found = Findings()
 
     def add(name: str, f: float, sizes: tuple[float, float], what: str) -> None:
-        mine = {state: r for state in states if (r := row(state, f, sizes))}
-        if len(mine) < len(states):
-            found.append(Finding(name, "Not judged: left out of this run.", None, "1", PROVOKED, "EMGtetany1983", None))
-            return
+        own = rows_where(rows, f_K=f, slowing=sizes[0], rise_K_mM=sizes[1])
+        mine = {state: r for state, (ca, mg) in states.items() for r in rows_where(own, ca_mM=ca, mg_mM=mg)}
         provoked = [state for state, r in mine.items() if brought_out(r)]
         before = [state for state, r in mine.items() if r["impulses_before"]]
-        found.append(
-            Finding(
-                name,
+        found.add(
+            name,
+            "1",
+            PROVOKED,
+            "EMGtetany1983",
+            (
                 f"{what}, f_K {f:g}: it brings out firing in {', '.join(provoked) or 'none'} of the four states"
                 + (f"; fires before it already: {', '.join(before)}." if before else "; none fires before it."),
                 len(provoked),
-                "1",
-                PROVOKED,
-                "EMGtetany1983",
                 bool(provoked) and "normal" not in provoked and not before,
             )
+            if len(mine) == len(states)
+            else None,
         )
 
     for f in f_K:

@@ -16,9 +16,11 @@ import matplotlib as mpl
 import numpy as np
 
 from excitability import (
-    Finding,
+    PRESETS,
+    Findings,
     Ions,
     Option,
+    Parameter,
     Report,
     Run,
     Step,
@@ -31,10 +33,9 @@ from excitability import (
     list_models,
     load_model,
     measures,
+    rows_where,
     run_as_script,
 )
-from excitability.ions import IONISED_SHARE
-from excitability.parameters import ASSUMPTION, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from excitability import Recording
 
-CA_MM, MG_MM, LOW_MG_MM = 1.2, 0.55, 0.25
+(CA_MM, MG_MM), LOW_MG_MM = PRESETS["normal"], PRESETS["low_magnesium"][1]
 HYPERVENTILATION = (0.36, 0.12, 0.2)  # mM of Ca and of Mg lost per unit of pH (Wang2002), and pH 7.4 to 7.6
 HIGHEST_HZ = 40.0  # of the trains by which cramp thresholds are sought
 CUT_S, AFTER_S = 0.5, 2.0  # when divalents are cut, and how long that is watched
@@ -165,8 +166,8 @@ def squid_shifts(run: Run) -> tuple[list[float], list[float]]:
         equations=axon.equations.replace("- V)/", "- V_gate)/") + "\nV_gate = V - shift*int(t >= t_shift) : volt\n",
         parameters={
             **axon.parameters,
-            "shift": Parameter(0.0, "mV", ASSUMPTION, (-20.0, 20.0), "of all gates"),
-            "t_shift": Parameter(0.1, "s", ASSUMPTION, (0.0, 1.0), "when they are shifted"),
+            "shift": Parameter(0.0, "mV", "assumption", (-20.0, 20.0), "of all gates"),
+            "t_shift": Parameter(0.1, "s", "assumption", (0.0, 1.0), "when they are shifted"),
         },
     )
     shifts = [0.0, *np.round(np.arange(-4.0, -8.05, -0.1), 1).tolist()]
@@ -533,9 +534,8 @@ OBSERVATIONS: list[Observation] = [
     ),
     Observation(
         "nerve-23", "ionised Mg at 0.85 mM total", "Koch2002", "0.60", 0.54, 0.66, "mM", PREDICTED,
-        lambda _: IONISED_SHARE["mg"][0] * 0.85,
-        "0.66 x total + 0.039 mM, +-10 % allowed; the share here is that of [vanIngen1994]",
-        cheap=True,
+        lambda _: float(Ions(mg="0.85 mM total").mg),
+        "0.66 x total + 0.039 mM, +-10 % allowed; the share here is that of [vanIngen1994]", cheap=True,
     ),
     Observation(
         "nerve-24", "squid axon: shift of all gates at which it fires by itself", "model", "-6.0, not -5.5", -6.5, -5.5,
@@ -609,13 +609,13 @@ def validation(run: Run) -> Report:
 
 def tally(rows: Sequence[dict[str, Any]], use: str) -> tuple[int, int]:
     """How many measured observations of a use hold, of how many that were judged; regressions are not among them."""
-    judged = [r["holds"] for r in rows if r["use"] == use and r["holds"] is not None and r["source"] != "model"]
+    judged = [r["holds"] for r in rows_where(rows, use=use) if r["holds"] is not None and r["source"] != "model"]
     return sum(judged), len(judged)
 
 
 def without_model(rows: Sequence[dict[str, Any]]) -> str:
     """The rows that no model here can answer."""
-    return "; ".join(f"{row['id']} ({row['note']})" for row in rows if row["use"] == NOT_MODELLED)
+    return "; ".join(f"{row['id']} ({row['note']})" for row in rows_where(rows, use=NOT_MODELLED))
 
 
 def _number(value: float) -> str:
@@ -641,9 +641,9 @@ def _accepted(row: dict[str, Any]) -> str:
     return f"between {low:g} and {high:g}" if row["strict"] else f"{low:g} to {high:g}"
 
 
-def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
+def findings(rows: Sequence[dict[str, Any]]) -> Findings:
     """A finding for every row."""
-    found = []
+    found = Findings()
     for row in rows:
         published = _with_unit(row["published"], row["unit"])
         mine = "none" if row["model"] is None else _with_unit(_number(row["model"]), row["unit"])
@@ -651,16 +651,12 @@ def findings(rows: Sequence[dict[str, Any]]) -> list[Finding]:
         if row["holds"] is None:
             said = f"{row['use'] if row['use'] == NOT_MODELLED else 'not judged'}, {row['note']}"
         accepted = _accepted(row)
-        found.append(
-            Finding(
-                row["id"],
-                f"{row['id']} {row['observation']}: {said}.",
-                row["model"],
-                row["unit"],
-                f"{published} (accepted: {accepted})" if accepted else published,
-                row["source"],
-                row["holds"],
-            )
+        found.add(
+            row["id"],
+            row["unit"],
+            f"{published} (accepted: {accepted})" if accepted else published,
+            row["source"],
+            (f"{row['id']} {row['observation']}: {said}.", row["model"], row["holds"]),
         )
     return found
 
@@ -698,13 +694,12 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
     ax.set_position((0.345, 0.135, 0.40, 0.80))  # of texts beside the axes the automatic layout makes a poor job
     _rows(ax, judged)
     _legend(ax)
-    missing = [row["id"].rpartition("-")[2] for row in rows if row["use"] == NOT_MODELLED]
-    figure.supxlabel(
+    missing = [row["id"].rpartition("-")[2] for row in rows_where(rows, use=NOT_MODELLED)]
+    figures.footnote(
+        figure,
         "The bar is what counts as agreement. * another implementation, no measurement: not counted in the title."
         + (f" Not modelled: {', '.join(missing)}." if missing else "")
-        + "\nModels, not advice. Trials of magnesium for ordinary night cramps found no benefit (Cochrane 2020).",
-        fontsize="x-small",
-        color=figures.GREY,
+        + f"\nModels, not advice. {figures.NO_BENEFIT}",
     )
     return figure
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from excitability import (
-    Finding,
+    PRESETS,
+    Findings,
     InputError,
     Ions,
     Option,
@@ -24,6 +25,7 @@ from excitability import (
     experiment,
     figures,
     load_model,
+    rows_where,
     run_as_script,
 )
 
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NORMAL = 0.55  # mM
-TYPICAL_LOW = 0.25  # mM
+NORMAL, TYPICAL_LOW = PRESETS["normal"][1], PRESETS["low_magnesium"][1]  # mM of magnesium
 AT_ONCE = 64  # cells; with 10 rates and 4 levels 2,816 runs, which fill whole batches and take about 300 MB
 RESAMPLED = 2000  # bootstrap samples
 #: Drawn uniformly within a share of the reference value,
@@ -138,9 +139,7 @@ def draw_cells(run: Run, cells: int) -> dict[str, Array]:
     A constant that was set from outside is the middle of its range.
     """
     o = run.options
-    uniform = np.array(
-        [np.random.default_rng((run.seed, cell)).uniform(-1, 1, len(SCALED) + 1) for cell in range(cells)]
-    )
+    uniform = run.drawn(cells, len(SCALED) + 1)
     drawn = {name: run.value("motoneuron", name) * (1 + o.spread * uniform[:, k]) for k, name in enumerate(SCALED)}
     return {**drawn, SHIFTED: run.value("motoneuron", SHIFTED) + o.shift * uniform[:, -1]}
 
@@ -245,14 +244,9 @@ def findings(
     drivers: Sequence[dict[str, Any]],
     rates: Sequence[float],
     seed: int,
-) -> list[Finding]:
+) -> Findings:
     """Shares, shifts and what decides them, with 95 % intervals over cells."""
-    found: list[Finding] = []
-
-    def add(name: str, unit: str, expected: str, source: str, said: tuple[str, Any, bool | None] | None) -> None:
-        text, value, holds = said or ("Not judged: left out of this run.", None, None)
-        found.append(Finding(name, text, value, unit, expected, source, holds))
-
+    found = Findings()
     cells, levels = len(thresholds[NORMAL]), list(thresholds)
 
     def share(of: NDArray[np.bool_]) -> str:
@@ -263,7 +257,7 @@ def findings(
         kinds = compare(thresholds[NORMAL], thresholds[mg])
         right, wrong = ("lowered", "raised") if mg < NORMAL else ("raised", "lowered")
         both = ~np.isnan(thresholds[NORMAL]) & ~np.isnan(thresholds[mg])
-        add(
+        found.add(
             f"at_{mg:g}_mM",
             "1",
             f"{right} in more than half of the cells, {wrong} in fewer than one in twenty",
@@ -279,7 +273,7 @@ def findings(
             falls = (thresholds[NORMAL] - thresholds[mg])[both]
             new = np.isnan(thresholds[NORMAL]) & ~np.isnan(thresholds[mg])
             low, high = interval(np.median, falls, seed=seed) if len(falls) else (0.0, 0.0)
-            add(
+            found.add(
                 f"fall_at_{mg:g}_mM",
                 "Hz",
                 "a median fall above zero, by its 95 % interval",
@@ -300,7 +294,7 @@ def findings(
         quiet = ~alone[:, [levels.index(NORMAL), levels.index(low)]].any(axis=1)
         mine = compare(thresholds[NORMAL][quiet], thresholds[low][quiet])["lowered"]
         loud = ", ".join(f"{alone[:, k].mean():.1%} at {mg:g} mM" for k, mg in enumerate(levels))
-        add(
+        found.add(
             "cells_quiet_without_a_train",
             "1",
             "the threshold is lowered in more than half of the cells that are quiet without a train",
@@ -320,7 +314,7 @@ def findings(
             for rate in rates
         ]
         best = int(np.argmax([w.mean() for w in windows]))
-        add(
+        found.add(
             "window",
             "1",
             "one rate that leaves more than half of the cells silent at normal magnesium and makes them cramp at low",
@@ -333,9 +327,9 @@ def findings(
             ),
         )
     for of, what in (("threshold_normal", "the normal threshold"), ("fall", f"its fall at {low:g} mM")):
-        known = [row for row in drivers if row["of"] == of and row["rank_correlation"] is not None]
+        known = [row for row in rows_where(drivers, of=of) if row["rank_correlation"] is not None]
         first = sorted(known, key=lambda row: -abs(row["rank_correlation"]))[:3]
-        add(
+        found.add(
             f"what_decides_{of}",
             "1",
             "at least one constant with a rank correlation whose 95 % interval excludes 0",
@@ -351,7 +345,7 @@ def findings(
             else None,
         )
     people = thresholds[NORMAL][~np.isnan(thresholds[NORMAL])]
-    add(
+    found.add(
         "beside_people",
         "Hz",
         "25.5 Hz, the mean of people not prone to cramps, inside the middle half of the cells",
@@ -388,12 +382,7 @@ def draw(
     _cumulative(axes[0], thresholds, rates)
     _pairs(axes[1], thresholds, low, rates, seed)
     _drivers(axes[2], drivers)
-    figure.supxlabel(
-        "A sensitivity study around one model cell, not advice. Trials of magnesium for ordinary night cramps found "
-        "no benefit (Cochrane 2020).",
-        fontsize="x-small",
-        color=figures.GREY,
-    )
+    figures.footnote(figure, f"A sensitivity study around one model cell, not advice. {figures.NO_BENEFIT}")
     return figure
 
 
@@ -427,15 +416,17 @@ def _pairs(ax: Axes, thresholds: dict[float, Array], low: float, rates: Sequence
 
 def _drivers(ax: Axes, drivers: Sequence[dict[str, Any]]) -> None:
     known = [row for row in drivers if row["rank_correlation"] is not None]
-    order = [r["parameter"] for r in drivers if r["of"] == "threshold_normal"]
-    strength = {p: max((abs(r["rank_correlation"]) for r in known if r["parameter"] == p), default=0.0) for p in order}
+    order = [r["parameter"] for r in rows_where(drivers, of="threshold_normal")]
+    strength = {
+        p: max((abs(r["rank_correlation"]) for r in rows_where(known, parameter=p)), default=0.0) for p in order
+    }
     order.sort(key=lambda p: strength[p])
     looks = (
         ("threshold_normal", figures.BLUE, "o", -0.15, "normal threshold"),
         ("fall", figures.VERMILLION, "s", 0.15, "fall at low Mg"),
     )
     for of, color, marker, lift, label in looks:
-        own = [r for r in known if r["of"] == of]
+        own = rows_where(known, of=of)
         places = np.array([order.index(r["parameter"]) for r in own]) + lift
         ax.hlines(places, [r["low"] for r in own], [r["high"] for r in own], color=color)
         ax.plot([r["rank_correlation"] for r in own], places, marker, color=color, label=label)

@@ -163,6 +163,19 @@ def answers(threshold):
     return simulate, runs
 
 
+def test_weiss_law_gives_its_own_constants_back():
+    widths = np.array([0.1, 0.2, 1.0, 5.0])
+    rheobase, tau = np.array([0.06, 0.2]), np.array([0.4, 1.5])
+    thresholds = rheobase[:, None] * (1 + tau[:, None] / widths)
+    for some in (slice(None), [1, 2]):  # a line through all points, or through two
+        slope, constant = assays.weiss(widths[some], thresholds[:, some])
+        assert slope == pytest.approx(rheobase, rel=1e-12)
+        assert constant == pytest.approx(tau, rel=1e-12)
+    slope, constant = assays.weiss([0.2, 1.0], [np.nan, 0.1])
+    assert np.isnan(slope)
+    assert np.isnan(constant)
+
+
 def weiss(rheobase, tau):
     return lambda step, ca, _: rheobase * ca / 1.2 * (1 + tau / step.duration)
 
@@ -256,6 +269,27 @@ def test_impossible_assays_are_refused_in_one_sentence(call, words):
     with pytest.raises(InputError, match=words) as caught:
         call(simulate)
     assert "\n" not in str(caught.value)
+
+
+# --- what cells do in the end ----------------------------------------------------------------------------------------------
+
+
+def test_activity_is_that_of_the_end_of_a_recording():
+    """Firing at 10 Hz, silent, held at -20 mV from the middle on, and one early impulse."""
+    impulses = [np.arange(0.05, 1.0, 0.1), [], [], [0.1]]
+    potential = np.repeat([[-60.0], [-70.0], [-20.0], [-65.0]], 101, axis=1)
+    potential[2, :50] = -70.0
+    cells = np.concatenate([np.full(len(times), k) for k, times in enumerate(impulses)]).astype(np.int64)
+    times = np.concatenate(impulses)
+    order = np.argsort(times, kind="stable")
+    recording = Recording(
+        {"seed": np.arange(4)}, 1.0, cells[order], times[order], np.linspace(0, 1, 101), np.arange(4),
+        {"V_mV": potential, "Na_i_mM": potential + 100}, [np.empty(0)] * 4, [np.empty(0)] * 4, {},
+    )  # fmt: skip
+    found = assays.activity(recording, 0.4)
+    assert found.state.tolist() == ["repetitive", "quiet", "blocked", "single"]
+    assert found.rate == pytest.approx([10, 0, 0, 0])
+    assert found.recording is recording
 
 
 # --- real cells ------------------------------------------------------------------------------------------------------------

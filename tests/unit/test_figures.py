@@ -82,6 +82,15 @@ def test_dots_show_every_value_and_the_median(ax):
     assert np.ptp(low.get_xdata()) < 1
 
 
+def test_a_footnote_is_small_print_below_the_figure(ax):
+    figures.footnote(ax.figure, figures.NO_BENEFIT)
+    ax.figure.canvas.draw()
+    (text,) = (text for text in ax.figure.texts if text.get_text() == figures.NO_BENEFIT)
+    assert text.get_color() == figures.GREY
+    assert text.get_fontsize() < mpl.rcParams["font.size"]
+    assert text.get_position()[1] < 0.1
+
+
 @pytest.mark.parametrize("name", figures.STYLES)
 def test_styles_last_as_long_as_their_context(name):
     before = dict(mpl.rcParams)

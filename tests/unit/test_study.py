@@ -8,16 +8,19 @@ from matplotlib.figure import Figure
 from excitability import (
     Event,
     Finding,
+    Findings,
     Model,
     Option,
     Parameter,
     Report,
+    Run,
     Table,
     engine,
     experiment,
     list_experiments,
     load_experiment,
     machine,
+    rows_where,
 )
 
 OPTIONS = {
@@ -213,6 +216,55 @@ def test_experiments_have_possible_defaults_and_known_sources(name):
 def test_misspelt_experiment_suggests_the_nearest(refused):
     with refused("experiment", "low-magnesum", "did you mean 'low_magnesium'?"):
         load_experiment("low-magnesum")
+
+
+# --- findings, rows and random constants -------------------------------------------------------------------------------
+
+
+def test_findings_are_judged_one_after_the_other():
+    found = Findings()
+    found.add("rate", "Hz", "10 Hz", "model", ("It fires at 9 Hz.", 9.0, False))
+    found.add("silent", "1", "silence", "model", ("It is silent.", 0, None))
+    assert found == [
+        Finding("rate", "It fires at 9 Hz.", 9.0, "Hz", "10 Hz", "model", False),
+        Finding("silent", "It is silent.", 0, "1", "silence", "model", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "why", "text"),
+    [
+        (Findings(), "", "Not judged: left out of this run."),
+        (Findings("nothing fired"), "", "Not judged: nothing fired."),
+        (Findings("nothing fired"), "a single level", "Not judged: a single level."),
+    ],
+)
+def test_a_finding_that_a_run_has_nothing_for_says_why(found, why, text):
+    found.add("rate", "Hz", "10 Hz", "model", None, why)
+    assert found == [Finding("rate", text, None, "Hz", "10 Hz", "model", None)]
+
+
+def test_rows_are_found_by_their_columns():
+    rows = [{"mg_mM": mg, "noise": noise, "rate_hz": None} for mg in (0.55, 0.25) for noise in (True, False)]
+    assert rows_where(rows, mg_mM=0.25) == rows[2:]
+    assert rows_where(iter(rows), mg_mM=0.25, noise=True)[0] is rows[2]
+    assert rows_where(rows) == rows_where(rows, rate_hz=None) == rows
+    assert rows_where(rows, mg_mM=1.0) == []
+    with pytest.raises(KeyError):
+        rows_where(rows, ca_mM=1.2)
+
+
+def test_a_cell_is_drawn_alike_however_many_there_are(tmp_path):
+    def drawn(seed, cells, constants=3):
+        run = Run({}, {}, seed=seed, engine="numpy", quick=True, announce=None, progress=None, unfinished=tmp_path)
+        return run.drawn(cells, constants)
+
+    many = drawn(1, 200)
+    assert drawn(1, 5).tolist() == many[:5].tolist()
+    assert len(np.unique(many)) == many.size == 600
+    assert not np.isin(drawn(2, 200), many).any()
+    assert -1 <= many.min() < -0.9 < 0.9 < many.max() <= 1
+    assert drawn(1, 0).shape == (0, 3)
 
 
 # --- long studies ------------------------------------------------------------------------------------------------------

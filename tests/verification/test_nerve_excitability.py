@@ -96,13 +96,6 @@ def test_what_holds_and_what_does_not(report):
 # --- findings and measures as functions of rows ----------------------------------------------------------------------------
 
 
-def test_weiss_law_gives_its_own_constants_back():
-    widths = (0.1, 0.2, 1.0, 5.0)
-    thresholds = [0.06 * (1 + 0.4 / width) for width in widths]
-    thresholds[0] *= 3  # only the two clinical widths count
-    assert study.time_constant(widths, thresholds) == pytest.approx((0.4, 0.06))
-
-
 def test_states_are_normal_first_then_alone_then_both_low():
     points = study._points((1.1, 1.3), (0.25, 1.5))
     assert points == [(1.2, 0.55), (1.2, 0.25), (1.2, 1.5), (1.1, 0.55), (1.3, 0.55), (1.1, 0.25)]
