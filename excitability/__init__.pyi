@@ -2,8 +2,11 @@
 
 from . import assays as assays
 from . import divalents as divalents
+from . import emg as emg
 from . import figures as figures
 from . import measures as measures
+from . import motor_pool as motor_pool
+from . import motor_unit as motor_unit
 from . import timing as timing
 from .command import run_as_script as run_as_script
 from .errors import EngineError as EngineError

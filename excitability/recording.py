@@ -6,7 +6,7 @@ import json
 import numbers
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -143,6 +143,10 @@ class Recording:
             changes=[self.changes[c] for c in chosen],
             making=self.making,
         )
+
+    def without_traces(self) -> "Recording":
+        """The same recording with events only."""
+        return replace(self, traces={}, trace_cell=np.empty(0, dtype=np.int64), trace_time=np.empty(0))
 
     def all_events(self) -> Iterator[tuple[int, float, str]]:
         """(cell, time in s, "spike", "stimulus" or "ions"), cell by cell in order of time."""

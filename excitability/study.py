@@ -212,6 +212,8 @@ class Report:
     draw : function that returns a matplotlib Figure
     limits : sequence of str
         What a reader must know before believing it.
+    files : mapping of str to bytes
+        Further files by name: sound, say.
     provenance : mapping
         Filled in when the experiment has run.
     """
@@ -220,6 +222,7 @@ class Report:
     findings: Sequence[Finding]
     draw: "Callable[[], Figure]"
     limits: Sequence[str] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     experiment: "Experiment | None" = None
 
@@ -278,7 +281,7 @@ class Report:
                     if len(table.recording.trace_cell):
                         files[f"{prefix}traces.csv"] = export.traces_csv(table.recording, table.identify)
                     files[f"{prefix}events.csv"] = export.events_csv(table.recording, table.identify)
-            return export.write_together(target, files, self.summary())
+            return export.write_together(target, {**files, **self.files}, self.summary())
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -324,6 +327,11 @@ class Run:
         if self._announce:
             self._announce(text)
 
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was set from outside, by model."""
+        return self._parameters
+
     def value(self, model: str, parameter: str) -> float:
         """A parameter in this run, in its own unit: the model's, or what was set from outside."""
         return float(self._parameters.get(model, {}).get(parameter, load_model(model).parameters[parameter].value))
@@ -342,23 +350,22 @@ class Run:
             yield part
         self._share = (0.0, 1.0)
 
-    def simulate(self, name: str | Path | Model, *, keep: bool = False, **keywords: Any) -> Recording:
+    def simulate(self, model: str | Path | Model, *, keep: bool = False, **keywords: Any) -> Recording:
         """`excitability.simulate` with this run's seed, engine, parameter changes and progress.
 
         With `keep`, the recording is kept until the experiment has ended: one that is interrupted goes on from there.
         """
-        cell = name if isinstance(name, Model) else load_model(name)
+        cell = model if isinstance(model, Model) else load_model(model)
         changes = {**self._parameters.get(cell.name, {}), **keywords.pop("parameters", {})}
         begin, share = self._share
         recording = simulate(
             cell,
-            seed=self.seed,
             engine=self._engine,
             parameters=changes,
             keep=self._unfinished if keep else None,
             announce=self._announce,
             progress=lambda fraction: self._progress(begin + share * fraction),
-            **keywords,
+            **{"seed": self.seed, **keywords},
         )
         self.makings.append({**recording.making, "parameters": self._settings(cell)})
         return recording
