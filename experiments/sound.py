@@ -105,11 +105,11 @@ def as_sound(emg: NDArray[np.float64], loudest: float) -> NDArray[np.int16]:
     return samples
 
 
-def _loudness(emg: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _loudness(emg: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Root mean square over stretches of `WINDOW_S`, and the ends of these, s."""
     each = round(WINDOW_S * RATE_HZ)
     parts = emg[: len(emg) // each * each].reshape(-1, each)
-    return np.sqrt((parts**2).mean(axis=1)), WINDOW_S * np.arange(1, len(parts) + 1)
+    return np.asarray(np.sqrt((parts**2).mean(axis=1))), WINDOW_S * np.arange(1, len(parts) + 1)
 
 
 def _measured(emg: NDArray[np.float64], normal: NDArray[np.float64], train: Train) -> dict[str, Any]:
@@ -148,8 +148,8 @@ def findings(rows: list[dict[str, Any]], train: Train, watch: float) -> Findings
     found.add(
         "spectrum",
         "Hz",
-        "surface electromyograms have half of their power below 50 to 150 Hz",
-        "FarinaMerletti2001",
+        "surface electromyograms have half of their power below 50 to 150 Hz (remembered)",
+        "assumption",
         (
             f"Half of the power lies below {low['median_frequency_hz']:.0f} Hz.",
             low["median_frequency_hz"],

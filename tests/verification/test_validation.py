@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import matplotlib.colors
 import numpy as np
 import pytest
+from excitability.experiments import _observations_of_nerve as nerve
 from excitability.experiments import validation as table
 from excitability.experiments.validation import OBSERVATIONS, Observation, Shared
 
@@ -16,6 +17,7 @@ from excitability import REFERENCES, assays, command, figures, load_experiment, 
 pytestmark = pytest.mark.xdist_group("axon")
 
 NERVE = """1 2 3 4 5 6 7 8 9 10 11 11b 11c 12 12b 14 15 18 19 20 21 22 23 24 24b 25 26 27 28"""
+MUSCLE = """1 1b 2 3 4 5 9 9b 10 11 12 12b 12c 12d 13 14 14b 14c 14d 16 16b 18 18b 21 21b 22 23 24 24b 24c 27 28 29"""
 BY_ID = {observation.id: observation for observation in OBSERVATIONS}
 EVERY = pytest.mark.parametrize("observation", OBSERVATIONS, ids=lambda observation: observation.id)
 
@@ -47,7 +49,8 @@ ROW = Observation("nerve-0", "something", "Kim2017", "3 +- 1", 2, 4, "Hz", table
 
 
 def test_rows_are_complete_and_in_order():
-    assert [o.id for o in OBSERVATIONS if o.id.startswith("nerve-")] == [f"nerve-{n}" for n in NERVE.split()]
+    numbers = {"nerve": NERVE.split(), "muscle": MUSCLE.split()}
+    assert [o.id for o in OBSERVATIONS] == [f"{where}-{n}" for where, those in numbers.items() for n in those]
 
 
 def test_ids_are_unique():
@@ -236,7 +239,7 @@ def pulses_with(thresholds):
 
 
 def test_hyperventilation_must_lower_the_threshold_at_every_step():
-    falls, returns = ({table.pulses: pulses_with(t)} for t in ([1.0, 0.9, 0.8, 0.7], [1.0, 0.9, 0.91, 0.7]))
+    falls, returns = ({nerve.pulses: pulses_with(t)} for t in ([1.0, 0.9, 0.8, 0.7], [1.0, 0.9, 0.91, 0.7]))
     row = BY_ID["nerve-7"].row(measured(falls))
     assert row["model"] == pytest.approx(0.9)
     assert row["holds"] is True
@@ -250,7 +253,7 @@ def test_recovery_is_read_at_its_intervals():
     found = assays.RecoveryCycle(
         1e-3 * ms, np.array([[0.4, 0.1, -0.2, 0.03]]), np.array([2.4e-3]), np.array([-0.2]), np.array([0.03])
     )
-    shared = measured({table.recovery: found})
+    shared = measured({nerve.recovery: found})
     rows = {n: BY_ID[f"nerve-{n}"].row(shared) for n in (26, 27, 28)}
     assert [rows[n]["model"] for n in (26, 27, 28)] == pytest.approx([-20, 3, 2.4])
     assert [rows[n]["holds"] for n in (26, 27, 28)] == [True, False, False]
@@ -258,10 +261,10 @@ def test_recovery_is_read_at_its_intervals():
 
 def test_cramps_are_averaged_over_the_seeds_that_cramp():
     some = [measures.SelfSustained(d, 9, r, cv, True) for d, r, cv in ((8.0, 14.0, 0.4), (12.0, 18.0, 0.5))]
-    shared = measured({table.cramps: some})
+    shared = measured({nerve.cramps: some})
     assert [BY_ID[f"nerve-{n}"].row(shared)["model"] for n in ("11", "11b", "11c")] == pytest.approx([16, 0.45, 10])
     assert BY_ID["nerve-11b"].row(shared)["note"] == "2 of 3 seeds cramp"
-    nobody = BY_ID["nerve-11"].row(measured({table.cramps: []}))
+    nobody = BY_ID["nerve-11"].row(measured({nerve.cramps: []}))
     assert nobody["model"] is None
     assert nobody["holds"] is False
 
@@ -274,7 +277,7 @@ def threshold(rate):
     ("normal", "low", "ratio", "holds"), [(30.0, 18.0, 0.6, True), (20.0, 22.0, 1.1, False), (None, 18.0, None, False)]
 )
 def test_low_magnesium_must_lower_the_cramp_threshold(normal, low, ratio, holds):
-    shared = measured({table.cramp_thresholds: [threshold(normal), threshold(low)]})
+    shared = measured({nerve.cramp_thresholds: [threshold(normal), threshold(low)]})
     row = BY_ID["nerve-12"].row(shared)
     assert row["model"] == (None if ratio is None else pytest.approx(ratio))
     assert row["holds"] is holds
@@ -283,7 +286,7 @@ def test_low_magnesium_must_lower_the_cramp_threshold(normal, low, ratio, holds)
 
 def test_magnesium_must_depress_the_afferent_response():
     rows = [
-        BY_ID["nerve-18"].row(measured({table.magnesium_on_a_train: ({0.0: none, 1.0: some}, {0.0: 2.0, 1.0: 2.0})}))
+        BY_ID["nerve-18"].row(measured({nerve.magnesium_on_a_train: ({0.0: none, 1.0: some}, {0.0: 2.0, 1.0: 2.0})}))
         for none, some in ((40.0, 4.0), (40.0, 40.0), (0.0, 0.0))
     ]
     assert [row["holds"] for row in rows] == [True, False, False]
@@ -291,7 +294,7 @@ def test_magnesium_must_depress_the_afferent_response():
 
 
 def test_squid_axon_fires_from_the_first_shift_with_impulses():
-    shared = measured({table.squid_shifts: ([0.0, -5.4, -6.0], [0.0, 2.0, 44.0])})
+    shared = measured({nerve.squid_shifts: ([0.0, -5.4, -6.0], [0.0, 2.0, 44.0])})
     assert BY_ID["nerve-24"].row(shared)["model"] == -5.4
     assert BY_ID["nerve-24"].row(shared)["holds"] is False
     assert BY_ID["nerve-24b"].row(shared)["holds"] is True
