@@ -262,3 +262,14 @@ def test_judge_uses_the_adult_reference_range(ion, value, word):
 def test_ions_say_what_they_are():
     assert str(Ions.preset("low_magnesium")) == "ionised Ca 1.2 mM (normal), Mg 0.25 mM (low)"
     assert str(Ions(mg=[0.1, 0.2, 0.3])) == "3 conditions of ionised Ca and Mg"
+
+
+def test_repeated_ions_are_every_condition_several_times_with_its_changes():
+    ions = Ions(ca=1.2, mg=[0.55, 0.25]).then(at=[np.inf, 3.0], mg=1.5)
+    three = ions.repeated(3)
+    assert list(three) == [(1.2, 0.55)] * 3 + [(1.2, 0.25)] * 3
+    (change,) = three.changes
+    assert change.at.tolist() == [np.inf] * 3 + [3.0] * 3
+    assert change.mg.tolist() == [1.5] * 6
+    assert change.ca is None
+    assert len(Ions().repeated(2, 4)) == 8

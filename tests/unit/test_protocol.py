@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from excitability import Ramp, Rest, Step, Train
+from excitability import Impulses, Ramp, Rest, Step, Train
 
 NAN, INF = math.nan, math.inf
 
@@ -127,3 +127,23 @@ def test_drawing_uses_the_axes_given_and_shows_every_volley():
 def test_drawn_current_reaches_its_peak_in_the_middle():
     (line,) = Ramp(30, duration=4, start=1).draw().lines
     assert np.interp([1, 2, 3, 4, 5], *line.get_data()) == pytest.approx([0, 15, 30, 15, 0])
+
+
+def test_impulses_fall_on_whole_milliseconds_and_two_on_the_same_are_one():
+    given = Impulses([0.0104, 0.0106, 0.0114, 0.5])
+    assert given.volleys() == pytest.approx([0.010, 0.011, 0.5])
+    assert given.end == 0.5
+    assert given.in_words() == "4 impulses from 0.0104 s to 0.5 s"
+
+
+def test_no_impulses_are_a_protocol_too():
+    assert len(Impulses([]).volleys()) == 0
+    assert Impulses([]).end == 0.0
+    assert str(Impulses([])) == "no impulses"
+    assert str(Impulses(["20 ms"])) == "1 impulse from 0.02 s to 0.02 s"
+
+
+@pytest.mark.parametrize(("times", "said"), [([0.2, 0.1], "ascend"), ([-0.1], "0 or more"), ([math.nan], "0 or more")])
+def test_impossible_impulses_are_refused(times, said, refused):
+    with refused("impulse", said):
+        Impulses(times)

@@ -241,3 +241,10 @@ def test_traces_become_a_labelled_dataset():
     assert data["V_soma_mV"].sel(cell=2, time_s=1.0).item() == -20
     assert data["seed"].sel(cell=2).item() == 2
     assert json.loads(data.attrs["making"]) == recording().making
+
+
+def test_without_traces_it_keeps_its_events():
+    bare = recording().without_traces()
+    assert not bare.traces
+    assert not len(bare.trace_cell)
+    assert list(bare.all_events()) == list(recording().all_events())
