@@ -1,32 +1,34 @@
 """A pool of ten motor units, from slow to fast: what tells their motoneurons, nerves and muscle fibres apart.
 
 `UNITS` holds what is published of the motoneurons (Kim 2017, ModelDB 239039); `motoneurons` turns it into parameters of the
-model, by one rule for all ten. The rule is an assumption, and none of its numbers is fitted to a single unit:
+model, by one rule for all ten. The rule is an assumption. It was chosen among several so that the pool is quiet in normal
+ions and cramps at low magnesium, as the standard cell was; none of its numbers is fitted to a single unit.
 
-- the persistent calcium current is the published one times 1.41 in S and FR units, the step from the published standard cell
-  to that of `motoneuron` (monoamines); half in FF units, which are bistable in part only;
-- the slow potassium conductance goes with the input resistance, and calcium comes and goes with the unit's own share of free
-  calcium: the after-hyperpolarisation is larger and longer in slow units;
-- the afferent volley is the same conductance for all units: the size principle is left to the membranes;
-- tonic drive is half of that which makes the unit fire by itself, and the noise current is the share of the unit's
-  rheobase that it is in the standard cell.
+- The persistent calcium current is the published one times 1.41 in S and FR units, the step from the published standard cell
+  to that of `motoneuron` (monoamines), and the published one in FF units.
+- The slow potassium conductance goes with the input resistance, and calcium comes and goes with the unit's own share of free
+  calcium: the after-hyperpolarisation is larger and longer in slow units.
+- The afferent volley is the same conductance for all units: the size principle is left to the membranes.
+- Tonic drive is the share of that which makes the unit fire by itself that it is in the standard cell, and no more in FF
+  units than in the last FR unit. The noise current is the share of the unit's rheobase that it is in the standard cell.
+- The leak reverses 2 mV below the published value in all units; without that the slowest fires by itself.
 
 Magnesium and calcium act through the model's own constants, which are the same in all units. The muscle fibres run from the
-slow set of `muscle_fibre` to a fast one in equal steps of the logarithm (`fibres`); strength and velocities likewise.
+slow set of `muscle_fibre` to a fast one in equal ratios (`fibres`); strength and velocities likewise.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from excitability.errors import InputError
-from excitability.model import load_model
+from excitability.model import Model, load_model
 from excitability.parameters import ASSUMPTION, Parameter
 
 TYPES = ("S", "FR", "FF")
 AREA_CM2 = 3.2e-3  # membrane to which the densities of all ten units refer: 1 uA/cm**2 is 3.2 nA
 
 STANDARD_RESISTANCE = 1.29  # MOhm, of the standard cell, from its leaks and coupling on 3.16e-3 cm**2
-STANDARD_RHEOBASE = 3.31  # uA/cm**2, of the standard cell, as in `Unit.rheobase`
+STANDARD_RHEOBASE = 3.31  # uA/cm**2, of the standard cell at its own leak, as in `Unit.rheobase`
 STANDARD_NOISE = 0.7  # uA/cm**2
 STANDARD_KCA = 0.75  # mS/cm**2
 CALCIUM_REMOVAL = 2.0  # 1/ms for free calcium: 0.02 /ms in the standard cell, whose share of free calcium is 0.01
@@ -34,17 +36,19 @@ CALCIUM_REMOVAL = 2.0  # 1/ms for free calcium: 0.02 /ms in the standard cell, w
 CALCIUM_GAIN = {
     "S": Parameter(1.41, "1", ASSUMPTION, (1.0, 2.5), "the standard cell's 0.175 over the published 0.124 mS/cm**2"),
     "FR": Parameter(1.41, "1", ASSUMPTION, (1.0, 2.5), "the standard cell's 0.175 over the published 0.124 mS/cm**2"),
-    "FF": Parameter(
-        0.5, "1", ASSUMPTION, (0.0, 1.0),
-        "bistable in part only [LeeHeckman1998]; with the whole published current MN9 and MN10 fire on without end",
-    ),
-}  # fmt: skip
-TONIC_SHARE = Parameter(
-    0.5, "1", ASSUMPTION, (0.0, 0.65), "of the tonic drive that makes the unit fire; it is 0.65 in the standard cell"
+    "FF": Parameter(1.0, "1", ASSUMPTION, (0.0, 1.0), "bistable in part only [LeeHeckman1998]: not raised"),
+}
+E_LEAK = Parameter(
+    -72.0, "mV", ASSUMPTION, (-75.0, -70.0), "2 mV below [Kim2017]; at -70 mV MN1 fires by itself at 1 Hz"
 )
+TONIC_SHARE = Parameter(0.65, "1", ASSUMPTION, (0.5, 0.65), "of the tonic threshold, as in the standard cell")
+TONIC_MOST = Parameter(
+    0.0741, "mS/cm**2", ASSUMPTION, (0.06, 0.09),
+    "tonic drive of FF units is that of the last FR unit; their own thresholds are not of an impulse but of a plateau",
+)  # fmt: skip
 VOLLEY = Parameter(
-    0.37, "mS/cm**2", ASSUMPTION, (0.34, 0.41),
-    "the same for all; inside the range in which no unit fires on in normal ions and seven do at 0.25 mM magnesium",
+    0.37, "mS/cm**2", ASSUMPTION, (0.33, 0.39),
+    "the same for all; in this range no unit fires on after 20 Hz in normal ions, and seven do at 0.25 mM magnesium",
 )  # fmt: skip
 NMDA_SHARE = 0.0125  # of the volley, as in the standard cell
 
@@ -67,9 +71,11 @@ class Unit:
     g_CaL : Parameter
         As published, before `CALCIUM_GAIN`; its range is that over the dendritic sites of the table, 100 to 1100 um.
     rheobase : Parameter
-        Computed here: the current of 0.5 s that fires the unit in normal ions without tonic drive, noise or plateau.
-    tonic_threshold : Parameter
-        Computed here: the smallest `g_tonic` that fires the unit within 2 s in normal ions without noise, by this rule.
+        Computed, not measured: the current of 0.5 s that fires the unit in normal ions without tonic drive, noise and calcium
+        current in the dendrite.
+    tonic_threshold : Parameter or None
+        Computed, not measured: the smallest `g_tonic` that fires the unit within 2 s in normal ions without noise. None in
+        FF units.
     """
 
     name: str
@@ -84,7 +90,7 @@ class Unit:
     free_calcium: Parameter
     g_CaL: Parameter
     rheobase: Parameter
-    tonic_threshold: Parameter
+    tonic_threshold: Parameter | None
 
     @property
     def number(self) -> int:
@@ -113,7 +119,7 @@ def _unit(
     passive: tuple[float, ...],
     active: tuple[float, float, float],
     sites: tuple[float, float],
-    computed: tuple[float, float],
+    computed: tuple[float, float | None],
 ) -> Unit:
     resistance, soma, dendrite, axial, c_soma, c_dendrite = passive
     sodium, free, calcium = active
@@ -131,25 +137,24 @@ def _unit(
         free_calcium=_kim(free, "1", misprint),
         g_CaL=Parameter(calcium, "mS/cm**2", "Kim2017", sites, "at 600 um; its range is that over dendritic sites"),
         rheobase=_computed(computed[0], "uA/cm**2"),
-        tonic_threshold=_computed(computed[1], "mS/cm**2"),
+        tonic_threshold=None if computed[1] is None else _computed(computed[1], "mS/cm**2"),
     )
 
 
 # fmt: off
 #: The table's cells with the calcium current 600 um from the soma: input resistance, leaks, coupling, capacities; sodium,
-#: share of free calcium, calcium current; its lowest and highest over sites; rheobase and tonic threshold (computed; MN1
-#: needs no drive).
+#: share of free calcium, calcium current; its lowest and highest over sites; rheobase and tonic threshold (computed).
 UNITS: tuple[Unit, ...] = (
-    _unit("MN1", "S", (4.0, 0.0178, 0.0697, 0.1859, 0.5096, 0.8978), (32.6, 0.005, 0.111), (0.104, 0.182), (0.819, 0.0)),
-    _unit("MN2", "S", (3.3, 0.0255, 0.0830, 0.1775, 0.6197, 0.9021), (58.0, 0.006, 0.113), (0.104, 0.218), (0.838, 0.0008)),
-    _unit("MN3", "S", (2.6, 0.0324, 0.1123, 0.1787, 0.8314, 0.8774), (105.9, 0.007, 0.120), (0.105, 0.238), (0.907, 0.00358)),
-    _unit("MN4", "S", (1.9, 0.0445, 0.1723, 0.1826, 1.1577, 0.8711), (144.5, 0.009, 0.134), (0.107, 0.270), (1.22, 0.01035)),
-    _unit("MN5", "S", (1.4, 0.0660, 0.2643, 0.1839, 1.5344, 0.9151), (112.2, 0.010, 0.157), (0.109, 0.389), (1.97, 0.0260)),
-    _unit("MN6", "FR", (1.1, 0.0958, 0.3722, 0.1817, 1.8965, 0.9630), (71.6, 0.015, 0.185), (0.112, 0.535), (3.05, 0.0510)),
-    _unit("MN7", "FR", (0.85, 0.1493, 0.5408, 0.1764, 2.3669, 1.0244), (47.3, 0.0175, 0.241), (0.118, 0.550), (4.67, 0.0894)),
-    _unit("MN8", "FF", (0.65, 0.2403, 0.8116, 0.1660, 2.9653, 1.0507), (38.7, 0.018, 0.396), (0.128, 0.770), (6.78, 0.336)),
-    _unit("MN9", "FF", (0.5, 0.3772, 1.2369, 0.1512, 3.6781, 0.9377), (41.5, 0.019, 0.852), (0.143, 1.850), (9.13, 0.491)),
-    _unit("MN10", "FF", (0.4, 0.5406, 1.8211, 0.1358, 4.4152, 0.3831), (54.4, 0.020, 1.665), (0.165, 3.150), (11.18, 0.977)),
+    _unit("MN1", "S", (4.0, 0.0178, 0.0697, 0.1859, 0.5096, 0.8978), (32.6, 0.005, 0.111), (0.104, 0.182), (0.975, 0.00192)),
+    _unit("MN2", "S", (3.3, 0.0255, 0.0830, 0.1775, 0.6197, 0.9021), (58.0, 0.006, 0.113), (0.104, 0.218), (1.03, 0.00422)),
+    _unit("MN3", "S", (2.6, 0.0324, 0.1123, 0.1787, 0.8314, 0.8774), (105.9, 0.007, 0.120), (0.105, 0.238), (1.15, 0.00813)),
+    _unit("MN4", "S", (1.9, 0.0445, 0.1723, 0.1826, 1.1577, 0.8711), (144.5, 0.009, 0.134), (0.107, 0.270), (1.55, 0.01756)),
+    _unit("MN5", "S", (1.4, 0.0660, 0.2643, 0.1839, 1.5344, 0.9151), (112.2, 0.010, 0.157), (0.109, 0.389), (2.42, 0.0375)),
+    _unit("MN6", "FR", (1.1, 0.0958, 0.3722, 0.1817, 1.8965, 0.9630), (71.6, 0.015, 0.185), (0.112, 0.535), (3.62, 0.0677)),
+    _unit("MN7", "FR", (0.85, 0.1493, 0.5408, 0.1764, 2.3669, 1.0244), (47.3, 0.0175, 0.241), (0.118, 0.550), (5.4, 0.114)),
+    _unit("MN8", "FF", (0.65, 0.2403, 0.8116, 0.1660, 2.9653, 1.0507), (38.7, 0.018, 0.396), (0.128, 0.770), (7.73, None)),
+    _unit("MN9", "FF", (0.5, 0.3772, 1.2369, 0.1512, 3.6781, 0.9377), (41.5, 0.019, 0.852), (0.143, 1.850), (10.36, None)),
+    _unit("MN10", "FF", (0.4, 0.5406, 1.8211, 0.1358, 4.4152, 0.3831), (54.4, 0.020, 1.665), (0.165, 3.150), (12.73, None)),
 )
 # fmt: on
 
@@ -193,6 +198,7 @@ def _of(unit: Unit, volley: float) -> dict[str, float]:
         "g_leak_soma": unit.g_leak_soma.value,
         "g_leak_dendrite": unit.g_leak_dendrite.value,
         "g_axial": unit.g_axial.value,
+        "E_leak": E_LEAK.value,
         "C_soma": unit.C_soma.value,
         "C_dendrite": unit.C_dendrite.value,
         "g_Na": unit.g_Na.value,
@@ -200,7 +206,7 @@ def _of(unit: Unit, volley: float) -> dict[str, float]:
         "g_KCa": STANDARD_KCA * unit.input_resistance.value / STANDARD_RESISTANCE,
         "alpha_Ca": unit.free_calcium.value,
         "k_Ca": unit.free_calcium.value * CALCIUM_REMOVAL,
-        "g_tonic": unit.tonic_threshold.value * TONIC_SHARE.value,
+        "g_tonic": unit.tonic_threshold.value * TONIC_SHARE.value if unit.tonic_threshold else TONIC_MOST.value,
         "sigma_noise": STANDARD_NOISE * unit.rheobase.value / STANDARD_RHEOBASE,
         "w_AMPA": VOLLEY.value * volley,
         "w_NMDA": VOLLEY.value * volley * NMDA_SHARE,
@@ -267,3 +273,22 @@ def fibres(units: Sequence[Unit] = UNITS) -> Mapping[str, list[float]]:
         name: [float(slow[name].value ** (1 - share) * fast.value**share) for share in shares]
         for name, fast in FAST_FIBRE.items()
     }
+
+
+def model(name: str, values: Mapping[str, Sequence[float]]) -> Model:
+    """A model whose plausible ranges hold those of the pool too, which are no reason for a remark.
+
+    Parameters
+    ----------
+    name : str
+    values : mapping of str to sequence of float
+        From `motoneurons` or `fibres`.
+    """
+    known = load_model(name)
+    wider = {
+        n: replace(
+            known.parameters[n], range=(min(known.parameters[n].range[0], *v), max(known.parameters[n].range[1], *v))
+        )
+        for n, v in values.items()
+    }
+    return replace(known, parameters={**known.parameters, **wider})

@@ -5,7 +5,7 @@ motoneurons feel the ions of the cord; axons, junctions and fibres feel those of
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from excitability import emg, motor_pool
 from excitability.errors import InputError, unknown
 from excitability.ions import Ions
-from excitability.model import load_model
 from excitability.protocol import Impulses, Protocol
 from excitability.recording import Recording
 from excitability.simulation import simulate as _simulate
@@ -205,16 +204,10 @@ def simulate(
     number = len(pool)
 
     def given(name: str, own: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-        """Model and parameters of every cell: what is set for a condition, else the unit's own, which is no remark worth."""
-        model = load_model(name)
+        """Model and parameters of every cell: what is set for a condition, else the unit's own."""
         every: dict[str, Any] = {n: np.tile(np.asarray(values, dtype=float), conditions) for n, values in own.items()}
-        ranges = {
-            n: (min(model.parameters[n].range[0], *v), max(model.parameters[n].range[1], *v)) for n, v in own.items()
-        }
-        for n, value in changes.get(name, {}).items():
-            every[n] = np.repeat(value, number) if np.ndim(value) else value
-        table = {n: replace(p, range=ranges.get(n, p.range)) for n, p in model.parameters.items()}
-        return {"model": replace(model, parameters=table), "parameters": every}
+        every |= {n: np.repeat(v, number) if np.ndim(v) else v for n, v in changes.get(name, {}).items()}
+        return {"model": motor_pool.model(name, own), "parameters": every}
 
     seeds = [int(np.random.SeedSequence((seed, unit.number)).generate_state(1)[0]) for unit in pool] * conditions
     plasma = ions.repeated(number, conditions)

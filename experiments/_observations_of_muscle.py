@@ -134,7 +134,7 @@ def pool(run: Run) -> list[measures.SelfSustained]:
     train = Train(rate=20.0)
     units = motor_pool.motoneurons()
     recording = run.simulate(
-        "motoneuron",
+        motor_pool.model("motoneuron", units),
         ions=Ions(ca=[1.2] * len(motor_pool.UNITS), mg=[0.25] * len(motor_pool.UNITS)),
         protocol=train,
         parameters=units,
@@ -368,8 +368,8 @@ MUSCLE: list[Observation] = [
     ),
     Observation(
         "muscle-9", "magnesium (ionised) at which 5 % of the fibres fail", "JahnenDechentKetteler2012", "2.5 to 4.0 total",
-        1.2, 2.6, "mM", PREDICTED, lambda s: block(s, 0.95), "weakness begins; 0.65 of the total is ionised, and the half "
-        "before is allowed",
+        1.2, 1.8, "mM", PREDICTED, lambda s: block(s, 0.95), "0.65 of the total is ionised, and weakness comes "
+        "first",
     ),
     Observation(
         "muscle-9b", "magnesium (ionised) at which 95 % of the fibres fail", "JahnenDechentKetteler2012", "3.7 to 6.95 total",

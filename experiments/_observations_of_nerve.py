@@ -380,8 +380,8 @@ NERVE: list[Observation] = [
     ),
     Observation(
         "nerve-15", "self-sustained firing, low over high rheobase", "LeeHeckman1998", "long against 1 to 2 s", 1, None, "1",
-        CALIBRATED, muscle.holds_longest, "medians of slow and fast-fatigable units, of which these were given half of "
-        "their published current", strict=True,
+        CALIBRATED, muscle.holds_longest, "medians of slow and fast-fatigable units; the gain of slow units' current was "
+        "chosen for their cramp, that of the fast ones is 1", strict=True,
     ),
     Observation(
         "nerve-18", "afferent response in 1.0 mM Mg over that without", "Evans1977", "depressed", 0, 1, "1",
