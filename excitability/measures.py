@@ -1,4 +1,4 @@
-"""Measures: numbers from the times of impulses, and the impulses in a trace."""
+"""Measures: numbers from the times of impulses, from twitches, and the impulses in a trace."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +136,133 @@ def rises(times: NDArray[np.float64], values: NDArray[np.float64], level: float)
     t, v = _trace(times, values)
     k = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
     return np.asarray(t[k] + (t[k + 1] - t[k]) * (level - v[k]) / (v[k + 1] - v[k]))
+
+
+def falls(times: NDArray[np.float64], values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Times at which a trace falls through a level, interpolated between its samples; see `rises`."""
+    return rises(times, -np.asarray(values, dtype=float), -level)
+
+
+@dataclass(frozen=True)
+class Twitch:
+    """What one impulse brings about in a trace that rises and comes back: force, or calcium.
+
+    Parameters
+    ----------
+    rest : float
+        Before the impulse, in the unit of the trace.
+    height : float
+        Of the largest sample over `rest`; 0 if nothing rises.
+    time_to_peak : float or None
+        From the impulse to the largest sample, in the unit of the times; None if nothing rises.
+    half_relaxation : float or None
+        From there until half of `height` is left; None if it does not come so far.
+    half_width : float or None
+        From the rise through half of `height` to the fall through it.
+    """
+
+    rest: float
+    height: float
+    time_to_peak: float | None
+    half_relaxation: float | None
+    half_width: float | None
+
+
+def twitch(times: NDArray[np.float64], values: NDArray[np.float64], *, at: float) -> Twitch:
+    """Measure what follows an impulse.
+
+    Parameters
+    ----------
+    times, values : array
+        Of the same length; times ascend.
+    at : float
+        When the impulse comes, in the unit of `times`. The last sample until then is the rest.
+
+    Returns
+    -------
+    Twitch
+
+    Raises
+    ------
+    InputError
+        Traces of different lengths, or an impulse outside of them.
+    """
+    t, v = _trace(times, values)
+    before = int(np.searchsorted(t, at, side="right")) - 1
+    if before < 0 or before >= len(t) - 1:
+        raise InputError(f"an impulse at {at:g} is outside of the trace")
+    rest = float(v[before])
+    top = before + int(np.argmax(v[before:]))
+    if not v[top] > rest:
+        return Twitch(rest, 0.0, None, None, None)
+    half = (rest + v[top]) / 2
+    up, down = rises(t[before : top + 1], v[before : top + 1], half), falls(t[top:], v[top:], half)
+    end = float(down[0]) if len(down) else None
+    return Twitch(
+        rest=rest,
+        height=float(v[top] - rest),
+        time_to_peak=float(t[top] - at),
+        half_relaxation=None if end is None else end - float(t[top]),
+        half_width=None if end is None else end - float(up[-1]),
+    )
+
+
+def relaxation(
+    times: NDArray[np.float64], values: NDArray[np.float64], *, after: float, rest: float = 0.0, left: float = 0.5
+) -> float | None:
+    """How long after a tetanus (or a peak) a trace takes to come back so far that a share of its height is left.
+
+    Parameters
+    ----------
+    times, values : array
+        Of the same length; times ascend.
+    after : float
+        The last impulse, or the time of the peak, in the unit of `times`. The height is that of the largest sample from
+        here on.
+    rest : float
+        What it comes back to.
+    left : float
+        Share of the height, from 0 to 1.
+
+    Returns
+    -------
+    float or None
+        From `after` on; None if it does not come so far.
+    """
+    t, v = _trace(times, values)
+    late = t >= after
+    t, v = t[late], v[late] - rest
+    if not len(v) or not v.max() > 0:
+        return None
+    top = int(np.argmax(v))
+    down = falls(t[top:], v[top:], left * float(v[top]))
+    return float(down[0]) - after if len(down) else None
+
+
+def ripple(
+    times: NDArray[np.float64], values: NDArray[np.float64], *, start: float, stop: float, rest: float = 0.0
+) -> float | None:
+    """How far force falls back between two impulses: (largest - smallest) / largest.
+
+    Parameters
+    ----------
+    times, values : array
+        Of the same length.
+    start, stop : float
+        The interval, in the unit of `times`.
+    rest : float
+        What force is counted from.
+
+    Returns
+    -------
+    float or None
+        From 0 (fused) to 1 (every twitch for itself); None where there is no force in the interval.
+    """
+    t, v = _trace(times, values)
+    within = v[(t >= start) & (t <= stop)] - rest
+    if not len(within) or not within.max() > 0:
+        return None
+    return float((within.max() - within.min()) / within.max())
 
 
 def impulses(
