@@ -460,7 +460,7 @@ def draw(rows: Rows, example: Recording, identify: Sequence[Mapping[str, Any]], 
     relax.set_ylim(0, 1.1 * max((r["half_relaxation_ms"] or 0.0 for r in rows), default=0.0) or 1.0)
     relax.legend(title="share_RyR", fontsize="small", title_fontsize="small", loc="lower right")
     relax.annotate(
-        "fall measured\nin people", (FALLEN_MM, 0.3), xycoords=("data", "axes fraction"), xytext=(-0.3, 0),
+        "fall measured in\npeople's red cells", (FALLEN_MM, 0.3), xycoords=("data", "axes fraction"), xytext=(-0.3, 0),
         textcoords="offset fontsize", ha="right", va="center", fontsize="small",
     )  # fmt: skip
     fused.set_title("Force at 10 Hz: depends on an unsettled share", loc="left", fontsize="medium")
