@@ -82,7 +82,7 @@ Tables = Mapping[str, Rows]
 
 
 @experiment(
-    title="A slow and a fast muscle fibre twitch and fuse like human motor units",
+    title="Twitch, tetanus and fusion of a slow and a fast muscle fibre, beside human motor units",
     question="Does the muscle fibre twitch, fuse and hold its force as human motor units do?",
     models=[MODEL],
     options={
