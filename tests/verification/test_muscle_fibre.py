@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from excitability import EngineError, Impulses, NumericalError, Step, load_model, measures, simulate
+from excitability import Impulses, Step, load_model, measures, simulate
 from excitability.simulation import one_cell
 
 pytestmark = pytest.mark.xdist_group("fibre")
@@ -89,11 +89,6 @@ def test_a_fibre_with_little_chloride_or_no_magnesium_stays_finite(run):
     assert run.trace("Ca_i_uM", NO_MAGNESIUM)[0] > 10 * run.trace("Ca_i_uM", NORMAL)[0]
 
 
-@pytest.mark.xfail(
-    raises=(EngineError, NumericalError),
-    strict=True,
-    reason="the inward rectifier passes no inward current: without chloride the pump empties the tubules of potassium",
-)
 def test_a_fibre_without_chloride_stays_finite():
     run = simulate(
         "muscle_fibre",
