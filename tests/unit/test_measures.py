@@ -175,3 +175,56 @@ def test_rises_through_a_level_are_interpolated():
     assert measures.rises(t, np.array([0, 0, 0, 0, 0, 1.0]), 1.0) == pytest.approx([5.0])  # ends on it
     with pytest.raises(InputError):
         measures.rises(t, t[:-1], 1.0)
+
+
+# --- twitches --------------------------------------------------------------------------------------------------------------
+
+
+def tent(step=1.0, rest=2.0):
+    """Rises from 10 to 30 by 4 units, and is back at 70."""
+    t = np.arange(0, 101, step)
+    return t, rest + np.interp(t, [10, 30, 70], [0, 4, 0])
+
+
+@pytest.mark.parametrize("step", [0.25, 1.0, 2.0])
+def test_a_twitch_is_measured_from_its_impulse_and_its_peak(step):
+    found = measures.twitch(*tent(step), at=10)
+    assert (found.rest, found.height) == (2, 4)
+    assert found.time_to_peak == pytest.approx(20)
+    assert found.half_relaxation == pytest.approx(20)
+    assert found.half_width == pytest.approx(30)
+
+
+def test_a_twitch_that_does_not_come_or_does_not_end():
+    t, v = tent()
+    assert measures.twitch(t, np.full_like(t, 3.0), at=10) == measures.Twitch(3.0, 0.0, None, None, None)
+    cut = measures.twitch(t[:45], v[:45], at=10)
+    assert (cut.time_to_peak, cut.half_relaxation, cut.half_width) == (20, None, None)
+
+
+@pytest.mark.parametrize("at", [-1, 100, 200])
+def test_an_impulse_outside_the_trace_is_refused(at, refused):
+    with refused("outside of the trace"):
+        measures.twitch(*tent(), at=at)
+
+
+def test_relaxation_counts_from_the_last_impulse():
+    t, v = tent()
+    assert measures.relaxation(t, v, after=20, rest=2) == pytest.approx(30)
+    assert measures.relaxation(t, v, after=30, rest=2, left=0.1) == pytest.approx(36)
+    assert measures.relaxation(t, v, after=30, rest=0, left=0.1) is None  # it comes back to 2
+    assert measures.relaxation(t, v, after=90, rest=2) is None
+
+
+def test_ripple_is_what_force_loses_between_two_impulses():
+    t, v = tent()
+    assert measures.ripple(t, v, start=30, stop=50, rest=2) == pytest.approx(0.5)
+    assert measures.ripple(t, np.full_like(t, 5.0), start=30, stop=50) == 0
+    assert measures.ripple(t, v, start=80, stop=90, rest=2) is None
+    assert measures.ripple(t, v, start=200, stop=300) is None
+
+
+def test_a_trace_falls_as_it_rises():
+    t, v = tent()
+    assert measures.rises(t, v, 4) == pytest.approx([20])
+    assert measures.falls(t, v, 4) == pytest.approx([50])
