@@ -281,12 +281,18 @@ def _program(
     return files
 
 
-_COLD = ("main.cpp", "objects.cpp", "run.cpp")  # what runs once: optimising it would take half of the compiler's time
+# What runs once is compiled as one file, since reading the headers takes longest, and is not optimised.
+_COLD = ("main.cpp", "network.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
 
 
 def _compile(project: Path, compiler: str, flags: list[str]) -> None:
     """Compile and link the project. Brian2's makefile would first scan all headers, and needs make."""
-    sources = sorted([*project.rglob("*.cpp"), *project.rglob("*.c")])
+    cold = project / "cold.cpp"
+    cold.write_text("".join(f'#include "{name}"\n' for name in _COLD if (project / name).exists()), encoding="utf-8")
+    sources = [
+        cold,
+        *sorted(s for s in [*project.rglob("*.cpp"), *project.rglob("*.c")] if s.name not in (*_COLD, "cold.cpp")),
+    ]
 
     def compile_one(source: Path) -> Path:
         target = source.with_suffix(".o")
@@ -295,7 +301,7 @@ def _compile(project: Path, compiler: str, flags: list[str]) -> None:
             "-c",
             "-w",
             *flags,
-            *(["-O0"] if source.name in _COLD else []),
+            *(["-O0"] if source is cold else []),
             "-I.",
             str(source.relative_to(project)),
             "-o",

@@ -26,6 +26,7 @@ from excitability import (
     figures,
     load_model,
     measures,
+    motor_pool,
     rows_where,
     run_as_script,
 )
@@ -38,21 +39,7 @@ if TYPE_CHECKING:
     from excitability import Protocol, Recording
 
 MODEL = "muscle_fibre"
-#: A fast human-like fibre: two calcium sites on each troponin, calibrated like the slow one on time to peak 40 ms, half
-#: relaxation 40 ms, twitch/tetanus 0.2, half of the force at 18 Hz, calcium 18.5 uM and pCa 5.75 of half the force.
-FAST = {
-    "n_T": 3.0,
-    "Troponin": 240.0,  # uM
-    "P_release": 0.351,  # 1/ms
-    "k_i": 0.00141,  # 1/ms/uM
-    "V_pump": 8.657,  # uM/ms
-    "k_off_T": 0.1014,  # 1/ms
-    "x_hold": 0.8498,
-    "k_a": 0.01079,  # 1/ms
-    "k_b": 0.05081,
-    "f_app": 0.0439,
-    "g_app": 0.04785,
-}
+FAST = {name: parameter.value for name, parameter in motor_pool.FAST_FIBRE.items()}
 SINGLE_HZ, TETANUS_HZ = 1.0, 50.0
 START_S, TRAIN_S, AFTER_S = 0.01, 1.0, 0.6
 SAMPLE_MS = 0.25
