@@ -51,7 +51,6 @@ class _Conditions:
 
     def repeated(self, each: int) -> dict[str, Any]:
         """Keywords for `simulate`: every condition `each` times, one after the other."""
-
         per_run = {
             n: np.repeat(np.resize(v, self.number), each) if np.ndim(v) else v for n, v in self.parameters.items()
         }
