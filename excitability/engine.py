@@ -35,8 +35,8 @@ Array = NDArray[np.float64]
 ENGINES = ("auto", "cpp", "numpy")
 INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
-# cells; multiples of 32, so that none is left over from the vectorised loop. Few, because each needs a build of its own
-BATCH_SIZES = (32, 128)
+# cells; multiples of 8, so that none is left over from a vectorised loop. Few, because each needs a build of its own
+BATCH_SIZES = (24, 128)
 _failed: dict[str, str] = {}  # compilers (paths) that have failed on a build in this process, and how
 
 

@@ -20,6 +20,8 @@ from excitability.simulation import simulate as _simulate
 
 Array = NDArray[np.float64]
 CONDUCTED_S = 5e-3  # an axon's impulse so soon after one that arrived is that one; any other is the axon's own
+# twice the models' own: an impulse begins each time anew, so that no error adds up (tests/equivalence/test_motor_unit.py)
+_AXON_DT_MS, _FIBRE_DT_MS = 0.01, 0.05
 _EMG_RATE = 44100.0  # Hz; of sound
 _BEFORE_S, _AFTER_S = 2e-3, 20e-3  # around an impulse, the potential that the electromyogram is made of
 
@@ -230,7 +232,7 @@ def simulate(
         protocol=[_passed_on(motoneurons.events(c), duration) for c in range(len(motoneurons))],
         duration=duration,
         sample=sample,
-        **{"dt": 0.01, **keywords},
+        **{"dt": _AXON_DT_MS, **keywords},
     )
     delays = np.array([distance / unit.between("nerve_velocity") for unit in pool])
     late = np.tile(delays, conditions)
@@ -243,7 +245,7 @@ def simulate(
         seed=seeds,
         noise=noise,
         sample=sample,
-        **keywords,
+        **{"dt": _FIBRE_DT_MS, **keywords},
     )
     shapes = simulate(
         **of_fibres,
@@ -251,8 +253,8 @@ def simulate(
         protocol=Impulses([_BEFORE_S]),
         duration=_BEFORE_S + _AFTER_S,
         noise=False,
-        sample=0.025,
-        **keywords,
+        sample=_FIBRE_DT_MS,
+        **{"dt": _FIBRE_DT_MS, **keywords},
     )
     return MotorUnits(pool, motoneurons, axons, fibres, delays, shapes)
 

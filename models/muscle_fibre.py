@@ -22,20 +22,22 @@ from excitability.model import Event, Model
 from excitability.parameters import ASSUMPTION, Parameter
 from excitability.protocol import Pulses, Step
 
-#: Potassium inward rectifier's occupancy and current, and the other currents, of a membrane; {} tells the two apart.
+#: The currents of a membrane, constant-field; {x} tells the surface from the tubules, {s}, {k}, {c} and {p} are densities.
 CURRENTS = """
+u{x} = V{x}/V_T : 1
+b{x} = bernoulli(V{x}/V_T) : 1
 I_Na{x} = {s}g_Na*m{x}**3*h{x}*S{x}*drive_Na{x}/Na_norm : amp/meter**2
-drive_Na{x} = V_T*(Na_i*bernoulli(-V{x}/V_T) - Na_o*bernoulli(V{x}/V_T)) : volt*mole/meter**3
+drive_Na{x} = V_T*(Na_i*u{x} + (Na_i - Na_o)*b{x}) : volt*mole/meter**3
 I_K{x} = {k}g_K*n{x}**4*h_K{x}*drive_K{x}/K_norm : amp/meter**2
-drive_K{x} = V_T*(K_i*bernoulli(-V{x}/V_T) - {K}*bernoulli(V{x}/V_T)) : volt*mole/meter**3
+drive_K{x} = V_T*(K_i*u{x} + (K_i - {K})*b{x}) : volt*mole/meter**3
 I_Kir{x} = g_Kir*y_Kir{x}*K_R{x}**2/(K_S + K_R{x}**2)*drive_K{x}/K_norm : amp/meter**2
 K_R{x} = {K}*({K}/K_i)**-delta_Kir : mole/meter**3
-y_Kir{x} = 1 - 1/(1 + (1 + K_R{x}**2/K_S)*exp(-2*(1 - delta_Kir)*V{x}/V_T)/S_Kir) : 1
+y_Kir{x} = 1 - 1/(1 + (1 + K_R{x}**2/K_S)*exp(-2*(1 - delta_Kir)*u{x})/S_Kir) : 1
 I_Cl{x} = {c}g_Cl*a_Cl{x}**4*drive_Cl{x}/Cl_norm : amp/meter**2
 a_Cl{x} = 1/(1 + exp((V{x} - V_Cl)/k_Cl)) : 1
-drive_Cl{x} = -V_T*(Cl_i*bernoulli(V{x}/V_T) - Cl_o*bernoulli(-V{x}/V_T)) : volt*mole/meter**3
+drive_Cl{x} = V_T*(Cl_o*u{x} + (Cl_o - Cl_i)*b{x}) : volt*mole/meter**3
 I_pump{x} = {p}F*J_pump/((1 + K_pump_K/{K})**2*(1 + K_pump_Na/Na_i)**3)*f_pump{x} : amp/meter**2
-f_pump{x} = 1/(1 + 0.12*exp(-0.1*V{x}/V_T) + 0.04*sigma_pump*exp(-V{x}/V_T)) : 1
+f_pump{x} = 1/(1 + 0.12*exp(-0.1*u{x}) + 0.04*sigma_pump*exp(-u{x})) : 1
 """
 
 #: Gates of sodium and potassium channels at a potential; what they feel is V_gate.
