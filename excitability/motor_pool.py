@@ -1,8 +1,9 @@
 """A pool of ten motor units, from slow to fast: what tells their motoneurons, nerves and muscle fibres apart.
 
 `UNITS` holds what is published of the motoneurons (Kim 2017, ModelDB 239039); `motoneurons` turns it into parameters of the
-model, by one rule for all ten. The rule is an assumption. It was chosen among several so that the pool is quiet in normal
-ions and cramps at low magnesium, as the standard cell was; none of its numbers is fitted to a single unit.
+model, by one rule for all ten. The rule is an assumption. It was chosen among several because the pool is then quiet in
+normal ions and cramps at 0.25 mM magnesium, so that neither is a prediction. No unit has a chosen number of its own; the
+computed ones follow from one recipe.
 
 - The persistent calcium current is the published one times 1.41 in S and FR units, the step from the published standard cell
   to that of `motoneuron` (monoamines), and the published one in FF units.
@@ -12,6 +13,9 @@ ions and cramps at low magnesium, as the standard cell was; none of its numbers 
 - Tonic drive is the share of that which makes the unit fire by itself that it is in the standard cell, and no more in FF
   units than in the last FR unit. The noise current is the share of the unit's rheobase that it is in the standard cell.
 - The leak reverses 2 mV below the published value in all units; without that the slowest fires by itself.
+
+A single volley fires MN1 to MN6, unlike the standard cell. Under a volley of twice this strength MN9 and MN10 hold a plateau
+that does not end, against what is known of FF units.
 
 Magnesium and calcium act through the model's own constants, which are the same in all units. The muscle fibres run from the
 slow set of `muscle_fibre` to a fast one in equal ratios (`fibres`); strength and velocities likewise.

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from excitability.experiments._observation import CALIBRATED, NOT_MODELLED, PREDICTED, Observation, Shared
-from scipy.stats import norm
+from excitability.experiments.calcium_trigger import contraction, steepness_of
+from excitability.experiments.magnesium_block import population
 
-from excitability import Impulses, Ions, Protocol, Rest, Step, Train, assays, load_model, measures, motor_pool
-from excitability.parameters import ASSUMPTION, Parameter
+from excitability import (
+    Impulses,
+    Ions,
+    Protocol,
+    Rest,
+    Step,
+    Train,
+    assays,
+    load_model,
+    measures,
+    motor_pool,
+    rows_where,
+)
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from excitability import Recording, Run
 
 AT_S = 0.01  # the first impulse
@@ -26,8 +35,6 @@ RELEASE = (  # calcium and magnesium, mM, exponent
     (0.10, 0.55, 4.0), (0.12, 0.55, 4.0), (0.10, 2.0, 4.0), (0.12, 2.0, 4.0), (0.6, 0.55, 4.0), (0.72, 0.55, 4.0),
     (0.2, 1.0, 4.0), (0.6, 1.0, 4.0), (0.2, 1.0, 3.0), (0.6, 1.0, 3.0), (0.05, 4.0, 4.0), (0.06, 4.0, 4.0),
 )  # fmt: skip
-LOG_PCA = np.arange(-7.5, -3.95, 0.1)  # log10 of calcium in M
-PCA_MG_MM = (0.05, 1.0, 2.0)
 HUMAN_RATE_HZ = 15.8  # Macefield2000: of units in a maximal voluntary effort
 
 # ------------------------------------------------------------------------------------------------------------- groups of runs
@@ -75,16 +82,9 @@ def fast_fibre(run: Run) -> Recording:
     )
 
 
-def safety_factors(number: int = FIBRES) -> NDArray[np.float64]:
-    """Of fibres that stand for equal shares of a lognormal distribution."""
-    sigma = np.sqrt(np.log1p(SPREAD**2))
-    middle = norm.ppf((np.arange(number) + 0.5) / number)
-    return np.asarray(SAFETY * np.exp(sigma * middle - sigma**2 / 2))
-
-
 def ladder(run: Run) -> list[float]:
     """Share of the fibres that answer a single impulse, at every level of magnesium."""
-    factors = safety_factors()
+    factors = population(FIBRES, SAFETY, SPREAD)
     recording = run.simulate(
         "muscle_fibre",
         ions=Ions(ca=1.2, mg=list(LADDER_MM)).repeated(len(factors)),
@@ -98,35 +98,10 @@ def ladder(run: Run) -> list[float]:
     return [float(share) for share in fired.reshape(len(LADDER_MM), -1).mean(axis=1)]
 
 
-def clamped(run: Run) -> list[tuple[float, float, float]]:
-    """Half force (pCa), slope (Hill) and greatest force of a fibre whose calcium is held, by magnesium inside."""
-    whole = load_model("muscle_fibre")
-    lines = [line for line in whole.equations.splitlines() if not line.startswith("dCa_i/dt")]
-    held = replace(
-        whole,
-        equations="\n".join(lines).replace("Ca_i", "Ca_held"),
-        parameters={**whole.parameters, "Ca_held": Parameter(1.0, "uM", ASSUMPTION, (0.01, 100.0), "held")},
-        traces={"V": "mV", "force": "1"},
-        guess={name: value for name, value in whole.guess.items() if name != "Ca_i"},
-    )
-    ca = np.tile(1e6 * 10**LOG_PCA, len(PCA_MG_MM))
-    recording = run.simulate(
-        held,
-        parameters={"Ca_held": ca.tolist(), "Mg_i": np.repeat(PCA_MG_MM, len(LOG_PCA)).tolist()},
-        duration=0.01,
-        sample=1.0,
-        traced=range(len(ca)),
-        noise=False,
-    )
-    force = np.array([recording.trace("force_1", c)[0] for c in range(len(ca))]).reshape(len(PCA_MG_MM), -1)
-    return [_hill(LOG_PCA, f) for f in force]
-
-
-def _hill(log_ca: NDArray[Any], force: NDArray[Any]) -> tuple[float, float, float]:
-    """Half force (pCa), Hill's slope between 30 and 70 %, and the greatest force."""
-    share = force / force.max()
-    low, half, high = (float(np.interp(level, share, log_ca)) for level in (0.3, 0.5, 0.7))
-    return -half, 2 * float(np.log10(0.7 / 0.3)) / (high - low), float(force.max())
+def skinned(run: Run) -> list[dict[str, Any]]:
+    """Half force (pCa), slope and greatest force of contractile proteins in a bath, from little to much magnesium."""
+    rows, _, _ = contraction(run)
+    return [steepness_of(rows_where(rows, mg_i_mM=mg)) for mg in sorted({row["mg_i_mM"] for row in rows})]
 
 
 def pool(run: Run) -> list[measures.SelfSustained]:
@@ -305,16 +280,22 @@ def half_block(shared: Shared) -> float:
     return float(1e3 * np.interp(-(none + all_) / 2, -factor, levels))
 
 
-def _pca(shared: Shared, k: int) -> tuple[float, float, float]:
-    half, slope_, greatest = shared(clamped)[k]
-    return float(half), float(slope_), float(greatest)
-
-
 def _said_of_pca(shared: Shared) -> str:
     return "; ".join(
-        f"{mg:g} mM: pCa50 {half:.2f}, slope {n:.2f}, greatest force {most:.2f}"
-        for mg, (half, n, most) in zip(PCA_MG_MM, shared(clamped), strict=True)
+        f"{row['mg_i_mM']:g} mM: pCa50 {row['pCa50']:.2f}, slope {row['hill_slope']:.2f}, greatest force "
+        f"{row['greatest_force']:.2f}"
+        for row in shared(skinned)
     )
+
+
+def by_magnesium_inside(shared: Shared, name: str) -> tuple[float, float]:
+    """A measure of the contractile proteins in the least and in the most magnesium."""
+    rows = shared(skinned)
+    return float(rows[0][name]), float(rows[-1][name])
+
+
+def _ratio(pair: tuple[float, float]) -> float:
+    return pair[1] / pair[0]
 
 
 def cramp_rate(shared: Shared) -> float | None:
@@ -453,15 +434,15 @@ MUSCLE: list[Observation] = [
     ),
     Observation(
         "muscle-24", "fall of pCa50, 0.05 to 2 mM Mg inside", "DonaldsonKerrick1975", "above 0", 0, None, "1", PREDICTED,
-        lambda s: _pca(s, 0)[0] - _pca(s, 2)[0], _said_of_pca, strict=True,
+        lambda s: -float(np.diff(by_magnesium_inside(s, "pCa50"))[0]), _said_of_pca, strict=True,
     ),
     Observation(
         "muscle-24b", "greatest force, 2 over 0.05 mM Mg inside", "DonaldsonKerrick1975", "1 (unchanged)", 0.95, 1.05, "1",
-        PREDICTED, lambda s: _pca(s, 2)[2] / _pca(s, 0)[2], _said_of_pca,
+        PREDICTED, lambda s: _ratio(by_magnesium_inside(s, "greatest_force")), _said_of_pca,
     ),
     Observation(
         "muscle-24c", "slope over pCa, 2 over 0.05 mM Mg inside", "DonaldsonKerrick1975", "below 1", None, 1, "1", PREDICTED,
-        lambda s: _pca(s, 2)[1] / _pca(s, 0)[1], "magnesium lowers cooperativity in frog; here it does not act on it",
+        lambda s: _ratio(by_magnesium_inside(s, "hill_slope")), "in frog cooperativity falls; here it does not",
         strict=True,
     ),
     Observation(

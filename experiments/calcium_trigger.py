@@ -138,7 +138,7 @@ def calcium_trigger(run: Run) -> Report:
         )
 
     run.announce("force at held calcium")
-    inside, traced, identify = _inside(run)
+    inside, traced, identify = contraction(run)
     steepness = [steepness_of(rows_where(inside, mg_i_mM=mg)) for mg in INSIDE_MM]
     middle = len(factors) // 2  # the fibre that is traced
     shown = list(dict.fromkeys([NORMAL, levels[0], *_first_failing(rows)]))
@@ -261,7 +261,7 @@ def skinned(fibre: Model) -> Model:
     )
 
 
-def _inside(run: Run) -> tuple[Rows, Recording, Rows]:
+def contraction(run: Run) -> tuple[Rows, Recording, Rows]:
     """Steady force at every calcium and magnesium inside; traced are the middle ones, which show that it is steady."""
     cell = skinned(load_model(FIBRE))
     cell, _ = cell.with_parameters({n: run.value(FIBRE, n) for n in cell.parameters if n not in ("Ca_i", "Mg_i")})

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+ROWS = 30  # that a figure of the usual height holds
+
 OBSERVATIONS: list[Observation] = [*NERVE, *MUSCLE]
 
 # ------------------------------------------------------------------------------------------------------------ the experiment
@@ -154,11 +156,13 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
         fontweight="bold",
     )
     judged = [row for row in rows if row["holds"] is not None]
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height * max(1.0, len(judged) / ROWS))  # taller where there are many
     ax = figure.add_subplot()
     ax.set_position((0.345, 0.135, 0.40, 0.80))  # of texts beside the axes the automatic layout makes a poor job
     _rows(ax, judged)
     _legend(ax)
-    missing = [row["id"].rpartition("-")[2] for row in rows_where(rows, use=NOT_MODELLED)]
+    missing = [_short(row) for row in rows_where(rows, use=NOT_MODELLED)]
     figures.footnote(
         figure,
         "The bar is what counts as agreement. * another implementation, no measurement: not counted in the title."
@@ -166,6 +170,12 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
         + f"\nModels, not advice. {figures.NO_BENEFIT}",
     )
     return figure
+
+
+def _short(row: dict[str, Any]) -> str:
+    """A row's number, after the first letter of nerve or muscle."""
+    where, _, number = row["id"].partition("-")
+    return f"{where[0]}{number}"
 
 
 def _rows(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
@@ -186,7 +196,7 @@ def _rows(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
             marker = ("o" if filled else "s") if shown == at else ("<" if at < shown else ">")
             ax.plot(shown, y, marker, color=color, mfc=color if filled else "white", ms=size, mew=0.18 * size, zorder=3)
         mine = "none" if row["model"] is None else _with_unit(_number(row["model"]), row["unit"])
-        number = row["id"].rpartition("-")[2] + ("*" if row["source"] == "model" else "")
+        number = _short(row) + ("*" if row["source"] == "model" else "")
         ax.text(
             -0.01,
             y,

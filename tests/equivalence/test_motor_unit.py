@@ -1,5 +1,7 @@
 """Junction and motor units: both engines, chances that depend on nothing but the seed, and stages that fit together."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -82,16 +84,19 @@ def test_a_seed_for_every_condition_is_wanted_or_one_for_all() -> None:
 # --- the chain ---------------------------------------------------------------------------------------------------------
 
 
+CHAIN: dict[str, Any] = {
+    "ions": Ions(ca=[1.2, 0.02]),
+    "cord": Ions(ca=[1.2, 1.2]),
+    "protocol": Train(rate=30, duration=0.3),
+    "units": [3, 4],
+    "watch": 0.2,
+}
+
+
 @pytest.fixture(scope="module")
 def units() -> motor_unit.MotorUnits:
     """Two units in normal ions and in a calcium in which nothing is released."""
-    return motor_unit.simulate(
-        ions=Ions(ca=[1.2, 0.02]),
-        cord=Ions(ca=[1.2, 1.2]),
-        protocol=Train(rate=30, duration=0.3),
-        units=[3, 4],
-        watch=0.2,
-    )
+    return motor_unit.simulate(**CHAIN)
 
 
 def test_impulses_pass_from_stage_to_stage_with_their_delays(units: motor_unit.MotorUnits) -> None:
@@ -130,6 +135,21 @@ def test_electromyogram_follows_the_impulses(units: motor_unit.MotorUnits) -> No
     time = np.arange(len(emg)) / rate
     assert emg[time < first - 0.003].max() < 0.01 * emg.max()
     assert emg[(time > first) & (time < first + 0.03)].max() > 0.2 * emg.max()
+
+
+def test_half_the_time_steps_give_the_same_impulses_and_force(units: motor_unit.MotorUnits) -> None:
+    halves = {"motor_axon": 0.005, "muscle_fibre": 0.025}
+
+    def finer(**how: Any) -> Recording:
+        return simulate(**{**how, "dt": halves.get(how["model"].name, how.get("dt"))})
+
+    again = motor_unit.simulate(**CHAIN, simulate=finer)
+    for cell in range(len(units.fibres)):
+        for stage in ("axons", "fibres"):
+            before, after = getattr(units, stage).events(cell), getattr(again, stage).events(cell)
+            assert len(before) == len(after)
+            np.testing.assert_allclose(before, after, rtol=0, atol=0.05e-3)
+    np.testing.assert_allclose(units.force(0), again.force(0), rtol=0, atol=0.003 * units.force(0).max())
 
 
 def test_every_unit_has_noise_of_its_own_whatever_the_others(units: motor_unit.MotorUnits) -> None:

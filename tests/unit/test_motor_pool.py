@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from excitability import Ions, Step, Train, load_model, measures, simulate
+from excitability import Ions, Rest, Step, Train, load_model, measures, simulate
 from excitability.motor_pool import (
     AREA_CM2,
     STANDARD_KCA,
@@ -15,6 +15,9 @@ from excitability.motor_pool import (
 from excitability.parameters import Parameter
 
 MODEL = load_model("motoneuron")
+TRAIN = Train(rate=20, duration=2)
+BESIDE = (0.97, 1.03)
+DRIVEN = [unit.tonic_threshold.value for unit in UNITS if unit.tonic_threshold]
 
 
 def resistance(g_leak_soma, g_leak_dendrite, g_axial, area):
@@ -117,41 +120,40 @@ def test_tonic_drive_is_a_share_of_the_threshold_and_ff_units_get_that_of_the_la
     assert given[7:] == pytest.approx([given[6]] * 3, rel=0.001)
 
 
-def test_computed_thresholds_are_those_of_the_units():
-    """Just below its tonic threshold and its rheobase no unit fires, and just above all do."""
+@pytest.fixture(scope="module")
+def recording():
+    """Everything in one run: ten units in a train at both magnesium levels, and each beside its computed thresholds."""
     given = motoneurons()
-    driven = [unit.tonic_threshold.value for unit in UNITS if unit.tonic_threshold]
-    both = {name: values[: len(driven)] + values for name, values in given.items()}
-    both |= {"g_CaL": given["g_CaL"][: len(driven)] + [0.0] * 10}
-    for factor, fires in ((0.97, False), (1.03, True)):
-        steps = [Step(0.0, duration=0.5)] * len(driven)
-        steps += [Step(factor * unit.rheobase.value, duration=0.5) for unit in UNITS]
-        recording = simulate(
-            "motoneuron",
-            protocol=steps,
-            duration=2,
-            parameters=both | {"g_tonic": [factor * threshold for threshold in driven] + [0.0] * 10},
-            noise=False,
-            traced=[],
-            dt=0.05,
-            engine="numpy",
-        )
-        assert [len(recording.events(cell)) > 0 for cell in range(len(recording))] == [fires] * 17
-
-
-def test_low_magnesium_makes_the_slow_and_resistant_units_fire_on_and_normal_magnesium_does_not():
-    train = Train(rate=20, duration=2)
-    given = {name: values * 2 for name, values in motoneurons().items()}
-    recording = simulate(
+    rows = [({}, 0.55, TRAIN, range(10)), ({}, 0.25, TRAIN, range(10))]
+    still = {"sigma_noise": 0.0, "w_AMPA": 0.0, "w_NMDA": 0.0}
+    for factor in BESIDE:
+        for k, threshold in enumerate(DRIVEN):
+            rows.append((still | {"g_tonic": factor * threshold}, 0.55, Rest(), [k]))
+        for k, unit in enumerate(UNITS):
+            bare = still | {"g_tonic": 0.0, "g_CaL": 0.0}
+            rows.append((bare, 0.55, Step(factor * unit.rheobase.value, duration=0.5), [k]))
+    runs = [(changed, mg, protocol, k) for changed, mg, protocol, cells in rows for k in cells]
+    return simulate(
         "motoneuron",
-        ions=Ions(mg=[0.55] * 10 + [0.25] * 10),
-        protocol=train,
-        watch=2.5,
-        parameters=given,
+        ions=Ions(mg=[mg for _, mg, _, _ in runs]),
+        protocol=[protocol for _, _, protocol, _ in runs],
+        duration=TRAIN.end + 2.5,
+        parameters={name: [changed.get(name, given[name][k]) for changed, _, _, k in runs] for name in given},
         traced=[],
-        dt=0.05,
-        engine="numpy",
     )
-    after = [measures.self_sustained(recording.events(c), after=train.end, until=recording.duration) for c in range(20)]
+
+
+@pytest.mark.xdist_group("motor_pool")
+def test_computed_thresholds_are_those_of_the_units(recording):
+    """Just below its tonic threshold and its rheobase no unit fires, and just above all do."""
+    fires = [measures.count(recording.events(cell), 0, 2) > 0 for cell in range(20, len(recording))]
+    assert fires == [False] * (len(DRIVEN) + 10) + [True] * (len(DRIVEN) + 10)
+
+
+@pytest.mark.xdist_group("motor_pool")
+def test_low_magnesium_makes_the_slow_and_resistant_units_fire_on_and_normal_magnesium_does_not(recording):
+    after = [
+        measures.self_sustained(recording.events(cell), after=TRAIN.end, until=recording.duration) for cell in range(20)
+    ]
     assert max(one.duration for one in after[:10]) < measures.GAP_S
     assert [one.duration > 2 for one in after[10:]] == [True] * 7 + [False] * 3
