@@ -413,8 +413,9 @@ def run(made: Build, job: Job, initial: Mapping[str, Array], progress: Callable[
             raise EngineError(f"the run's temporary files failed: {problem.strerror or problem}") from problem
 
     with concurrent.futures.ThreadPoolExecutor(machine.cores()) as pool:
-        futures = [pool.submit(work, k) for k in range(len(parts))]
+        futures: list[concurrent.futures.Future[loop.Raw]] = []
         try:
+            futures.extend(pool.submit(work, k) for k in range(len(parts)))  # Ctrl-C may come here already
             raws = [future.result() for future in futures]
         except BaseException:
             stop.set()  # Ctrl-C or a failure: the other batches end too

@@ -21,6 +21,8 @@ Explicit time is read at t + dt/2. All variables are known at the same instant, 
 nothing special. Additive noise enters each flow with the variance that is exact for an Ornstein-Uhlenbeck process.
 """
 
+import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -128,6 +130,8 @@ static double binomial_quantile(const double u, const double trials, const doubl
 """
 
 
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
 # Functions that are constant between jumps, so that their slope is 0 wherever it exists.
 STEPS = {"int", "int_", "floor", "ceil", "ceiling", "sign", "rand", "randn"}
 
@@ -155,7 +159,8 @@ class ExponentialStrang(StateUpdateMethod):
         method_options: Mapping[str, Any] | None = None,
     ) -> str:
         extract_method_options(method_options, {})
-        return "\n".join(f"{name} = {expression}" for name, expression in statements(equations, variables))
+        written = _Splitting(equations, variables).written_out()
+        return "\n".join(f"{name} = {expression}" for name, expression in written)
 
 
 def statements(equations: Equations, variables: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
@@ -295,6 +300,32 @@ class _Splitting:
             variance = h if slope == 0 else f"{h}*phi_1(2*{h}*({a}))"
             step += f" + ({factor})*sqrt({variance})*randn()"
         return name, step
+
+    def written_out(self) -> list[tuple[str, str]]:
+        """The statements, with a name of its own for every value that a sub-expression takes in the course of a step.
+
+        Brian2 would evaluate a sub-expression anew only where a variable that it names itself has changed, not where one
+        has that stands behind another sub-expression.
+        """
+        lines: list[tuple[str, str]] = []
+        current: dict[str, str] = {}
+        number = itertools.count(1)
+
+        def now(name: str) -> str:
+            if name not in current:
+                text = renamed(sympy_to_str(self.subexpressions[name]))
+                current[name] = f"_{name}_{next(number)}"
+                lines.append((current[name], text))
+            return current[name]
+
+        def renamed(text: str) -> str:
+            return _WORD.sub(lambda word: now(word[0]) if word[0] in self.subexpressions else word[0], text)
+
+        for name, expression in self.statements():
+            lines.append((name, renamed(expression)))
+            for stale in [sub for sub in current if name in self._reach(self.subexpressions[sub])]:
+                del current[stale]
+        return lines
 
     def statements(self) -> list[tuple[str, str]]:
         sweep = self._sweep()

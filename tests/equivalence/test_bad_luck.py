@@ -264,12 +264,12 @@ def test_two_runs_at_once_into_one_folder_leave_one_whole_result(translated: Pat
 @together
 @pytest.mark.parametrize(
     ("kind", "during"),
-    [("cpp", "main.cpp"), ("cpp", "project/main"), ("numpy", "excitability.build"), ("numpy", "excitability.loop")],
+    [("cpp", "cold.cpp"), ("cpp", "project/main"), ("numpy", "excitability.build"), ("numpy", "excitability.loop")],
     ids=["compiling", "compiled", "translating", "loop"],
 )
 def test_ctrl_c_ends_with_130_and_leaves_nothing(request: pytest.FixtureRequest, kind: str, during: str) -> None:
     place: Path = request.getfixturevalue("built" if kind == "cpp" else "translated")
-    if during in ("main.cpp", "excitability.build"):
+    if during in ("cold.cpp", "excitability.build"):
         shutil.rmtree(the_build(place))
     process = start(place, "run", "step.py", "--engine", kind, "--set", "watch=5000")
     wait_for(process, place, during)
@@ -283,7 +283,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(request: pytest.FixtureRequest,
 def test_a_build_killed_half_way_is_no_build(built: Path) -> None:
     shutil.rmtree(the_build(built))
     process = start(built, "run", "step.py")
-    wait_for(process, built, "main.cpp")
+    wait_for(process, built, "cold.cpp")
     os.killpg(process.pid, signal.SIGKILL)
     assert ended(process)[0] == -signal.SIGKILL
     assert kept(built) == {}
