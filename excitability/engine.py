@@ -36,7 +36,8 @@ ENGINES = ("auto", "cpp", "numpy")
 INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 # cells; multiples of 8, so that none is left over from a vectorised loop. Few, because each needs a build of its own
-BATCH_SIZES = (24, 128)
+BATCH_SIZES = (32, 128)
+LONG = 1.5e7  # steps of all cells: a run so long is worth a build whose size leaves no core with copies
 _failed: dict[str, str] = {}  # compilers (paths) that have failed on a build in this process, and how
 
 
@@ -326,10 +327,12 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
                 stream.close()
 
 
-def batches(cells: int, cores: int) -> tuple[int, int]:
+def batches(cells: int, cores: int, *, long: bool = False) -> tuple[int, int]:
     """Cells per batch and number of batches, so that all cores are done soonest."""
     start = 3  # starting a process costs about as much as that many cells more
-    size = min(BATCH_SIZES, key=lambda size: -(-cells // (size * cores)) * (size + start))
+    even = 8 * -(-cells // (8 * cores))
+    sizes = (*BATCH_SIZES, even) if long and even < max(BATCH_SIZES) else BATCH_SIZES
+    size = min(sizes, key=lambda size: -(-cells // (size * cores)) * (size + start))
     return size, -(-cells // size)
 
 
@@ -356,7 +359,7 @@ def _layout(job: Job, engine: str) -> tuple[int, list[NDArray[np.int64]], int]:
     """Cells per batch, which cells each batch has (traced ones first), and how many of a batch are traced."""
     cores = machine.cores()
     if engine == "cpp":
-        size, number = batches(job.cells, cores)
+        size, number = batches(job.cells, cores, long=job.cells * job.ticks * job.steps_per_tick > LONG)
     else:
         number = min(cores, job.cells)
         size = -(-job.cells // number)

@@ -245,7 +245,7 @@ def test_two_processes_that_build_at_once_make_one_build(at_once: tuple[Path, se
     assert the_build(place)  # one
     assert list(place.glob("builds/.build-*")) == []
     shown = ended(start(place, "cache"))
-    assert "compiled, 24 cells at a time\n1 builds, " in shown[1]
+    assert "compiled, 32 cells at a time\n1 builds, " in shown[1]
 
 
 @together
@@ -487,7 +487,7 @@ def the_key() -> str:
     """That of one specification, as everything around it says."""
     found = machine.compiler()
     assert found is not None
-    return engine._key({"compiler": found.path, "flags": found.flags, "cells": 24})
+    return engine._key({"compiler": found.path, "flags": found.flags, "cells": 32})
 
 
 @together

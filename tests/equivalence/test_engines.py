@@ -126,6 +126,14 @@ def company(cells: int, seed: int = 0) -> tuple[list[float], dict[int, int]]:
 
 @pytest.mark.xdist_group("compiled")
 @pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize(
+    ("cells", "cores", "long", "size", "number"),
+    [(40, 2, False, 32, 2), (40, 2, True, 24, 2), (8, 2, True, 8, 1), (32, 2, True, 16, 2), (1000, 2, True, 128, 8)],
+)
+def test_long_runs_leave_no_core_with_copies(cells: int, cores: int, long: bool, size: int, number: int) -> None:
+    assert engine.batches(cells, cores, long=long) == (size, number)
+
+
 @pytest.mark.parametrize(("cells", "size", "number"), [(40, 32, 2), (70, 32, 3), (40, 64, 1)])
 def test_a_cell_does_not_feel_the_others(monkeypatch: pytest.MonkeyPatch, cells: int, size: int, number: int) -> None:
     monkeypatch.setattr(engine, "BATCH_SIZES", (32,))
