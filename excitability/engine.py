@@ -37,7 +37,7 @@ INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.inte
 TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 # cells; multiples of 8, so that none is left over from a vectorised loop. Few, because each needs a build of its own
 BATCH_SIZES = (32, 128)
-LONG = 1.5e7  # steps of all cells: a run so long is worth a build whose size leaves no core with copies
+LONG = 2.5e7  # steps of all cells: a run so long is worth a build whose size leaves no core with copies
 _failed: dict[str, str] = {}  # compilers (paths) that have failed on a build in this process, and how
 
 
