@@ -50,7 +50,7 @@ def example(model: Model) -> Protocol:
 
 def duration(name: str) -> float:
     """Until a little after the example ends, in whole milliseconds."""
-    return min(LONGEST, math.ceil(1e3 * (1.25 * example(load_model(name)).end + 5e-3)) / 1e3)
+    return min(LONGEST, math.ceil(1e3 * (1.25 * example(load_model(name)).end + 2e-3)) / 1e3)
 
 
 def stronger(protocol: Protocol) -> Protocol:
