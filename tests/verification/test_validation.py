@@ -321,7 +321,7 @@ def test_figure_counts_in_its_title_and_colours_what_fails():
     assert color["something  n1"] == color["something  n5*"] == figures.BLUE
     assert color["something  n2"] == color["something  n3"] == figures.VERMILLION
     assert "something  n4" not in color
-    assert "Not modelled: 4." in figure.get_supxlabel()
+    assert "Not modelled: n4." in figure.get_supxlabel()
 
 
 # ------------------------------------------------------------------------------------------------------------ a real run
