@@ -32,7 +32,13 @@ from excitability import (
 pytestmark = pytest.mark.filterwarnings(r"ignore:'\w+' (argument is )?deprecated:DeprecationWarning")
 # one worker for all tests of a model, because they share its runs
 EVERY_MODEL = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"model {name}")) for name in list_models()]
+    "name",
+    [
+        pytest.param(
+            name, marks=[pytest.mark.xdist_group(f"model {name}"), *[pytest.mark.long] * (name == "motor_fibre")]
+        )
+        for name in list_models()
+    ],
 )
 
 Array = NDArray[np.float64]

@@ -137,6 +137,7 @@ def test_electromyogram_follows_the_impulses(units: motor_unit.MotorUnits) -> No
     assert emg[(time > first) & (time < first + 0.03)].max() > 0.2 * emg.max()
 
 
+@pytest.mark.long
 def test_half_the_fibres_time_step_gives_the_same_impulses_and_force(units: motor_unit.MotorUnits) -> None:
     def finer(**how: Any) -> Recording:
         return simulate(**{**how, "dt": 0.025} if how["model"].name == "muscle_fibre" else how)

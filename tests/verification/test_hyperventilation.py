@@ -10,7 +10,7 @@ from excitability.experiments import hyperventilation as study
 
 from excitability import load_experiment, machine
 
-pytestmark = pytest.mark.xdist_group("axon")
+pytestmark = [pytest.mark.xdist_group("axon"), pytest.mark.long]
 compiled = pytest.mark.skipif(machine.compiler() is None, reason="thousands of runs take a C++ compiler (none found)")
 
 

@@ -8,7 +8,7 @@ from excitability.experiments import three_arms as study
 
 from excitability import Run, load_experiment, machine
 
-pytestmark = pytest.mark.xdist_group("axon")
+pytestmark = [pytest.mark.xdist_group("axon"), pytest.mark.long]
 compiled = pytest.mark.skipif(machine.compiler() is None, reason="many seconds of an axon take a C++ compiler")
 
 
