@@ -11,6 +11,7 @@ from excitability.experiments import virtual_motoneurons as study
 from excitability import Ions, assays, load_experiment, machine
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.xdist_group("compiled"),
     pytest.mark.skipif(
         machine.compiler() is None, reason="thousands of runs take a C++ compiler (none found that works)"
