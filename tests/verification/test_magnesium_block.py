@@ -8,7 +8,7 @@ from excitability.experiments import magnesium_block as study
 
 from excitability import load_experiment, load_model, machine
 
-pytestmark = pytest.mark.xdist_group("junction")
+pytestmark = [pytest.mark.xdist_group("junction"), pytest.mark.long]
 compiled = pytest.mark.skipif(machine.compiler() is None, reason="hundreds of fibres take a C++ compiler (none found)")
 
 

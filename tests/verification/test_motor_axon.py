@@ -6,7 +6,7 @@ from excitability.experiments import conduction, trousseau
 
 from excitability import Ions, Run, Step, assays, load_experiment, load_model, machine, resting_state, simulate
 
-pytestmark = pytest.mark.xdist_group("axon")
+pytestmark = [pytest.mark.xdist_group("axon"), pytest.mark.long]
 compiled = pytest.mark.skipif(machine.compiler() is None, reason="no C++ compiler that works was found")
 
 
