@@ -127,7 +127,7 @@ def test_equation_for_models_and_call_are_one_definition(formula):
     space = {f"{a}_here": v * si[formula.arguments[a]] for a, v in values.items()}
     space |= {p: parameter.si for p, parameter in formula.parameters.items()}
     result = eval(expression, {"log10": np.log10, "log": np.log, "exp": np.exp}, space)
-    assert (name, unit) == ("result", {"mV": "volt", "1": "1"}[formula.unit])
+    assert (name, unit) == ("result", {"mV": "volt", "mM": "mole/meter**3", "1": "1"}[formula.unit])
     assert result == pytest.approx(formula(**values) * si.get(formula.unit, 1.0), rel=1e-13)
 
 
