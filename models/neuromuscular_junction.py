@@ -15,7 +15,6 @@ RELEASE = f"""
 
 # release: of the N_pool vesicles of a full pool the share n is ready, and each leaves with the probability p_release
 p_release = 1 - (1 - p_0)**(release_drive*(1 + F_1 + F_2)*(1 + A)) : 1
-mean_quanta = N_pool*n_ready*p_release : 1
 dF_1/dt = -F_1/tau_F1 : 1
 dF_2/dt = -F_2/tau_F2 : 1
 dA/dt = -A/tau_A : 1
