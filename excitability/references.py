@@ -1412,6 +1412,7 @@ REFERENCES: dict[str, Reference] = {
         "",
         "",
         "https://github.com/metrumresearchgroup/OpenBoneMin",
+        unconfirmed="year, title",
     ),
     "Fine1991": Reference(
         "Fine, K. D. and Santa Ana, C. A. and Porter, J. L. and Fordtran, J. S.",
