@@ -108,7 +108,7 @@ def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
     if not equations.diff_eq_names:
         raise InputError("equations: there is no differential equation among them")
 
-    slow = translation.slow_subexpressions(equations, {n for n in specification["given"] if n not in ("Ca", "Mg")})
+    slow = translation.slow_subexpressions(equations, set(specification["given"]) - set(specification["held"]))
     kept = [eq for eq in equations.values() if eq.varname not in slow]
     units = {eq.varname: _unit(eq) for eq in equations.values()}
     text = "\n".join([*(_line(eq) for eq in kept), *(f"{name} : {units[name]}" for name in slow)])
@@ -150,7 +150,9 @@ def _tick_code(specification: dict[str, Any], equations: Any, slow: list[str]) -
     tick = f"int(t/({specification['tick_s']!r}*second) + 0.5)"
     lines = ["shown = show_progress(t/second)"]
     lines += [
-        f"{ion} = input_sample({channels[ion]}, {tick}, i)*mole/metre**3" for ion in ("Ca", "Mg") if ion in channels
+        f"{name} = input_sample({channels[name]}, {tick}, i)" + ("" if units[name] == "1" else f"*{units[name]}")
+        for name in specification["held"]
+        if name in channels
     ]
     lines += [f"{name} = {equations[name].expr.code}" for name in slow]
     if specification["noise"] and "noise" in channels:
@@ -182,8 +184,6 @@ def _program(
     import brian2
     from brian2.devices.device import get_device
 
-    from excitability import integrator
-
     tick_code = _tick_code(specification, original, slow)
     counters = "\n".join(f"finite_{state} : 1" for state in specification["states"])
     variable, level = specification["event"]
@@ -214,7 +214,7 @@ def _program(
     cells = brian2.NeuronGroup(
         specification["cells"],
         group_equations,
-        method=integrator.NAME,
+        method=specification["integrator"],
         dt=dt,
         threshold=f"event_last < {level!r}{one} and {variable} >= {level!r}{one}",
         namespace={"input_sample": sample, "show_progress": show},
@@ -349,32 +349,34 @@ def build(specification: dict[str, Any], folder: Path) -> None:
     from brian2.stateupdaters.base import UnsupportedEquationsException
     from brian2.units.fundamentalunits import DimensionMismatchError
 
-    from excitability import integrator, translation
+    from excitability import translation
 
     brian2.BrianLogger.log_level_error()  # standard error is for what went wrong
     brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
     original, equations, slow = _equations(specification)
     try:
-        group = brian2.NeuronGroup(1, original, method=integrator.NAME, name="check")
+        group = brian2.NeuronGroup(1, original, method=specification["integrator"], name="check")
         original.check_units(group, run_namespace={})
         group.active = False
-        states, source = translation.translate(original, slow, list(specification["given"]), specification["volley"])
+        program = translation.translate(
+            original,
+            slow,
+            list(specification["given"]),
+            specification["volley"],
+            specification["integrator"],
+            specification["readouts"],
+        )
     except DimensionMismatchError as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
     except UnsupportedEquationsException as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
     for variable in specification["states_named"]:
-        if variable not in states:
-            raise unknown("state variable", variable, states)
-    specification = {**specification, "states": states}
+        if variable not in program["states"]:
+            raise unknown("state variable", variable, program["states"])
+    specification = {**specification, "states": program["states"]}
     manifest: dict[str, Any] = {
-        "program": {
-            "states": states,
-            "ticked": [*specification["given"], *slow],
-            "given": len(specification["given"]),
-            "source": source,
-        },
-        "units": {state: _unit(original[state]) for state in states},
+        "program": program,
+        "units": {state: _unit(original[state]) for state in program["states"]},
         "files": None,
         "size": 0,
     }

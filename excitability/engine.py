@@ -33,8 +33,6 @@ from excitability.errors import CompilerError, EngineError, InputError, unknown
 
 Array = NDArray[np.float64]
 ENGINES = ("auto", "cpp", "numpy")
-INTEGRATOR = "exponential_strang"  # registered with Brian2 by excitability.integrator
-TICK_S = 1e-3  # noise, volleys and ions change on whole milliseconds
 # cells; multiples of 8, so that none is left over from a vectorised loop. Few, because each needs a build of its own
 BATCH_SIZES = (32, 128)
 LONG = 2.5e7  # steps of all cells: a run so long is worth a build whose size leaves no core with copies
@@ -94,7 +92,12 @@ class Job:
     parameters : mapping
         Number, or array with one value per cell.
     inputs : mapping of str to array
-        (ticks, cells): "noise", "volley", "chance", "Ca", "Mg".
+        (ticks, cells): "noise", "volley", "chance", and by their own names those in `held`.
+    held : tuple of str
+        Those in `given` that stay as they are for many ticks (Ca, Mg, a diet): sub-expressions that depend on nothing else
+        that moves are computed once a tick.
+    tick : float
+        What is given changes on whole multiples of it, s.
     """
 
     equations: str
@@ -114,11 +117,15 @@ class Job:
     record_every: int
     traced: tuple[int, ...]
     named: tuple[str, ...]
+    held: tuple[str, ...]
+    tick: float
+    integrator: str
+    readouts: tuple[str, ...]
 
     @property
     def dt(self) -> float:
         """Time step, s."""
-        return TICK_S / self.steps_per_tick
+        return self.tick / self.steps_per_tick
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,9 @@ def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, 
         "stimulus": job.stimulus,
         "parameters": dict(job.units),
         "given": dict(job.given),
+        "held": list(job.held),
+        "integrator": job.integrator,
+        "readouts": list(job.readouts),
         "per_cell": sorted(n for n, v in job.parameters.items() if np.ndim(v)) if compiled else [],
         "inputs": sorted(job.inputs) if compiled else [],
         "noise": list(job.noise) if job.noise else None,
@@ -153,7 +163,7 @@ def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, 
         "record_s": job.record_every * job.dt if compiled else 0,
         "cells": cells if compiled else 0,
         "dt_s": job.dt if compiled else 0,
-        "tick_s": TICK_S,
+        "tick_s": job.tick,
         "states_named": list(job.named),
         "compiler": chosen.path if chosen else "",
         "flags": chosen.flags if chosen else [],
@@ -459,7 +469,7 @@ def _loop_batch(
     course = loop.Course(
         ticks=job.ticks,
         steps_per_tick=job.steps_per_tick,
-        tick=TICK_S,
+        tick=job.tick,
         noise=job.noise,
         pulse=dict(job.pulse),
         event=job.event,
@@ -505,7 +515,7 @@ def _compiled_batch(
             np.ascontiguousarray(np.stack([c[:, padded] for c in channels], axis=1)).tofile(stream)
     environment = {
         **_environment(),
-        build.DURATION: repr(job.ticks * TICK_S),
+        build.DURATION: repr(job.ticks * job.tick),
         build.INPUTS: str(folder / "inputs"),
     }
     project = made.folder / "project"
@@ -582,7 +592,7 @@ def _results(
     first = min(bad, key=lambda state: float(bad[state].min()))
     if np.isfinite(bad[first].min()):
         worst = int(np.argmin(bad[first]))
-        raise loop.NotFiniteError(first, worst, float(bad[first][worst]) * TICK_S)
+        raise loop.NotFiniteError(first, worst, float(bad[first][worst]) * job.tick)
     events = files["events"]
     number = int(_read(folder / events["number"], np.int32, 1)[0])
     cell = _read(folder / events["cell"], np.int32, number).astype(np.int64)

@@ -101,7 +101,7 @@ def _finite(name: str, values: Any) -> None:
 
 
 def traces_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> bytes:
-    """Traces, long form: identifying columns, time_s, one column per trace.
+    """Traces, long form: identifying columns, time_s (time_day of a body), one column per trace.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def traces_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> b
     """
     names = list(recording.traces)
     columns = list(identify[0]) if identify else []
-    parts = [",".join([*columns, "time_s", *names]) + "\n"]
+    parts = [",".join([*columns, f"time_{recording.time_unit}", *names]) + "\n"]
     for name, values in recording.traces.items():
         _finite(name, values)
     large = [bool(values.size) and np.abs(values).max() >= 1 for values in recording.traces.values()]
@@ -138,7 +138,7 @@ def events_csv(recording: Recording, identify: Sequence[Mapping[str, Any]]) -> b
     _finite("events", recording.event_time)
     columns = list(identify[0]) if identify else []
     labels = [_label(row) for row in identify]
-    lines = [",".join([*columns, "time_s", "event"])]
+    lines = [",".join([*columns, f"time_{recording.time_unit}", "event"])]
     lines += [f"{labels[cell]}{time:.10g},{kind}" for cell, time, kind in recording.all_events()]
     return ("\n".join(lines) + "\n").encode()
 

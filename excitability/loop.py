@@ -133,14 +133,20 @@ class Translated:
         What changes only once a tick: given inputs, then the sub-expressions that follow from them (s).
     given : int
         How many of `ticked` are given.
+    counters : list of str
+        States that no rate depends on: they add up what the others do, and have no rest.
+    readouts : list of str
+        Sub-expressions that ``make_readouts`` computes.
     source : str
-        Python text that defines ``make_slow``, ``make_derivatives``, ``make_step`` and ``make_volley``; each takes the
-        parameters (SI) and returns a function.
+        Python text that defines ``make_slow``, ``make_derivatives``, ``make_step``, ``make_volley`` and ``make_readouts``;
+        each takes the parameters (SI) and returns a function.
     """
 
     states: list[str]
     ticked: list[str]
     given: int
+    counters: list[str]
+    readouts: list[str]
     source: str
 
     def _make(self, name: str, space: Mapping[str, Any], *arguments: Any) -> Callable[..., list[Any]]:
@@ -166,6 +172,12 @@ class Translated:
     ) -> Callable[[list[Any], float, list[Any]], list[Any]]:
         """Function of states, time (s) and `ticked`: the states dt later."""
         return self._make("step", space, p, dt)
+
+    def read_out(
+        self, p: Mapping[str, Any], space: Mapping[str, Any] = ON_ARRAYS
+    ) -> Callable[[list[Any], float, list[Any]], list[Any]]:
+        """Function of states, time (s) and `ticked`: the readouts, SI."""
+        return self._make("readouts", space, p)
 
     def volley(
         self, p: Mapping[str, Any], space: Mapping[str, Any] = ON_ARRAYS
@@ -247,7 +259,7 @@ def run(
     initial : mapping of state to array
         (cells,), SI.
     inputs : mapping of str to array
-        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "chance" (0 to 1), "Ca", "Mg" (SI).
+        (ticks, cells): "noise" (unit variance), "volley" (0 or 1), "chance" (0 to 1), and what is held, by name (SI).
     progress : function of the finished fraction
 
     Raises
@@ -309,8 +321,10 @@ class _Runner:
         """What the engine sets at tick k."""
         values = []
         for name in self.program.ticked[: self.program.given]:
-            if name in ("Ca", "Mg"):
-                values.append(self.inputs[name][k] if name in self.inputs else self.p[name])
+            if name in self.inputs:
+                values.append(self.inputs[name][k])
+            elif name in self.p:
+                values.append(self.p[name])
             elif self.course.noise and name == self.course.noise[0] and "noise" in self.inputs:
                 values.append(self.p[self.course.noise[1]] * self.inputs["noise"][k])
             elif name in self.course.pulse and "volley" in self.inputs:

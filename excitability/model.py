@@ -5,7 +5,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,30 @@ from excitability.protocol import Protocol
 
 T = TypeVar("T")
 WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a model's time is told.
+
+    Parameters
+    ----------
+    unit : str
+        Of the times of a run.
+    step : str
+        Unit of its time step and of the interval between samples.
+    tick : float
+        What is given to a model changes on whole multiples of this, s.
+    """
+
+    unit: str
+    step: str
+    tick: float
+
+
+INTEGRATORS = ("exponential_strang", "runge_kutta_4")
+#: Cells live in seconds, bodies in days.
+CLOCKS = {"s": Clock("s", "ms", 1e-3), "day": Clock("day", "day", 86400.0)}
 _OF_VOLLEYS = {"chance", "binomial_quantile", "bernoulli", "exp", "log", "sqrt", "clip"}  # known in what a volley adds
 
 
@@ -41,7 +65,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Model:
-    """An excitable cell.
+    """An excitable cell, or the body that gives it its ions.
 
     Parameters
     ----------
@@ -59,7 +83,15 @@ class Model:
     guess : mapping of str to (float, str)
         Where the search for rest begins, by state variable (0 for those left out); the resting state itself is computed.
     dt : float
-        Default time step, ms.
+        Default time step, ms (days for a body).
+    integrator : {"exponential_strang", "runge_kutta_4"}
+        Method of the time step: the first for cells, the second (rk4) where what is exchanged must add up.
+    time : {"s", "day"}
+        Unit of the times of a run.
+    changing : sequence of str
+        Parameters that a `Regimen` may change in the course of a run.
+    readouts : mapping of str to str
+        Sub-expressions worth looking at, with their units: traced like `traces`.
     noise : Noise, optional
     volley : mapping of str to str
         What an afferent volley (or a nerve impulse) adds: state variable to the parameter or expression that is added, all
@@ -88,6 +120,10 @@ class Model:
     traces: Mapping[str, str]
     guess: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     dt: float = 0.025
+    integrator: str = "exponential_strang"
+    time: str = "s"
+    changing: Sequence[str] = ()
+    readouts: Mapping[str, str] = field(default_factory=dict)
     noise: Noise | None = None
     volley: Mapping[str, str] = field(default_factory=dict)
     pulse: Mapping[str, str] = field(default_factory=dict)
@@ -116,13 +152,20 @@ class Model:
         unused = [name for name in self.parameters if name not in {*words, *added, *inputs}]
         if unused:
             raise InputError(f"parameter {unused[0]} is not used by the model's equations")
-        for name in (self.event.variable, *self.traces, *self.guess, *self.volley, *self.pulse):
-            if name not in words:
-                raise unknown("variable in the equations", name, words)
+        for name in (self.event.variable, *self.traces, *self.readouts, *self.guess, *self.volley, *self.pulse):
+            if name not in {*words, *self.states}:
+                raise unknown("variable in the equations", name, {*words, *self.states})
+        for name in self.changing:
+            if name not in self.parameters:
+                raise unknown("parameter", name, self.parameters)
+        if self.integrator not in INTEGRATORS:
+            raise unknown("integrator", self.integrator, INTEGRATORS)
+        if self.time not in CLOCKS:
+            raise unknown("unit of time", self.time, CLOCKS)
         for name in inputs:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters)
-        quantities.check_possible("dt", self.dt, "ms")
+        quantities.check_possible("dt", self.dt, self.clock.step)
         self._check_example()
 
     def _check_example(self) -> None:
@@ -134,8 +177,21 @@ class Model:
             raise InputError(f"example is {self.example}, but the model takes no injected current (stimulus)")
         if len(self.example.volleys()) and not (self.volley or self.pulse):
             raise InputError(f"example is {self.example}, but the model has no synapse for them (volley)")
-        if not self.example.current() and not len(self.example.volleys()):
+        changed = {name for _, values in self.example.changes() for name in values}
+        for name in changed - set(self.changing):
+            raise unknown(f"parameter that changes in {self.name or 'the model'}", name, self.changing)
+        if not self.example.current() and not len(self.example.volleys()) and not changed:
             raise InputError(f"example is {self.example}, which makes no cell respond")
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """State variables, in the order of the equations."""
+        return tuple(re.findall(r"^\s*d(\w+)/dt\s*=", self.equations, re.MULTILINE))
+
+    @property
+    def clock(self) -> Clock:
+        """How its time is told."""
+        return CLOCKS[self.time]
 
     @property
     def ions(self) -> bool:

@@ -4,10 +4,11 @@ Times are seconds on the run's clock, rates Hz, currents in the unit of the mode
 the motoneuron).
 """
 
+import itertools
 import math
 import numbers
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def _finite(name: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A stimulus. `Rest` is none at all; `Train`, `Impulses`, `Step`, `Pulses` and `Ramp` are the others."""
+    """A stimulus: `Train`, `Impulses`, `Step`, `Pulses` or `Ramp` for cells, `Regimen` for a body, `Rest` for neither."""
 
     @property
     def end(self) -> float:
@@ -57,6 +58,10 @@ class Protocol:
 
     def current(self) -> tuple[tuple[float, float, float, float], ...]:
         """Injected current as straight pieces: (from s, to s, current at the beginning, current at the end)."""
+        return ()
+
+    def changes(self) -> tuple[tuple[float, Mapping[str, Any]], ...]:
+        """Parameters set to new values: (time, values by name); before the first time at minus infinity."""
         return ()
 
     def draw(self, ax: "Axes | None" = None) -> "Axes":
@@ -99,6 +104,79 @@ class Protocol:
 @dataclass(frozen=True)
 class Rest(Protocol):
     """No stimulus."""
+
+
+@dataclass(frozen=True)
+class Regimen(Protocol):
+    """What a body eats, is given and suffers from, day by day.
+
+    Parameters
+    ----------
+    before : mapping of str to value
+        Parameters of the body as they have always been: the run starts from the steady state to which they have led.
+    course : sequence of (float, mapping)
+        Days in ascending order, and the parameters that change on them; each stays until it is changed again.
+
+    Examples
+    --------
+    >>> print(Regimen().then(0, Mg_eaten=4).then(120, Mg_eaten=20))
+    day 0: Mg_eaten 4; day 120: Mg_eaten 20
+    """
+
+    before: Mapping[str, Any] = field(default_factory=dict)
+    course: Sequence[tuple[float, Mapping[str, Any]]] = ()
+
+    def __post_init__(self) -> None:
+        days = [_positive("day of a change", day, "day", zero=True) for day, _ in self.course]
+        if days != sorted(days):
+            raise InputError("the days of a regimen must ascend")
+        changes = [dict(values) for _, values in self.course]
+        object.__setattr__(self, "course", tuple(zip(days, changes, strict=True)))
+
+    def then(self, day: float, **values: Any) -> "Regimen":
+        """The same regimen, and from a day on other values of parameters, by their names.
+
+        Parameters
+        ----------
+        day : float
+            Not before the last change.
+        **values
+            Numbers in the parameter's unit, or text with a unit.
+        """
+        return Regimen(self.before, (*self.course, (day, values)))
+
+    @property
+    def end(self) -> float:
+        return max((day for day, _ in self.course), default=0.0)
+
+    def changes(self) -> tuple[tuple[float, Mapping[str, Any]], ...]:
+        return ((-math.inf, self.before), *self.course)
+
+    def in_words(self) -> str:
+        def said(values: Mapping[str, Any]) -> str:
+            return ", ".join(f"{n} {v:g}" if isinstance(v, float) else f"{n} {v}" for n, v in values.items())
+
+        parts = [f"always: {said(self.before)}"] if self.before else []
+        parts += [f"day {day:g}: {said(values)}" for day, values in self.course]
+        return "; ".join(parts) or "the reference life"
+
+    def draw(self, ax: "Axes | None" = None) -> "Axes":
+        from excitability import figures
+
+        ax = figures.new_axes() if ax is None else ax
+        names = list(dict.fromkeys(name for _, values in self.course for name in values))
+        for name, (color, dash) in zip(names, itertools.cycle(figures.SERIES), strict=False):
+            steps = [(day, values[name]) for day, values in self.course if name in values]
+            first = self.before.get(name)
+            shown = [(0.0, steps[0][1] if first is None else first), *steps, (max(1.1 * self.end, 1.0), steps[-1][1])]
+            numbers = [float(str(value).split()[0]) for _, value in shown]
+            ax.step([day for day, _ in shown], numbers, where="post", color=color, ls=dash, label=name)
+        if names:
+            ax.legend()
+        ax.set_xlabel("time (days)")
+        ax.set_ylabel("value, in the parameter's unit")
+        ax.set_title(self.in_words())
+        return ax
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class Recording:
         For every cell the times (s) at which its ions were changed.
     making : mapping
         How it was made: model, parameters, protocol, ions, seed, engine, dt, versions.
+    time_unit : {"s", "day"}
+        Unit of all times: days in the life of a body.
     """
 
     conditions: Mapping[str, NDArray[Any]]
@@ -73,6 +75,7 @@ class Recording:
     stimuli: Sequence[Array]
     changes: Sequence[Array]
     making: Mapping[str, Any]
+    time_unit: str = "s"
 
     def __len__(self) -> int:
         """Number of cells."""
@@ -142,6 +145,7 @@ class Recording:
             stimuli=[self.stimuli[c] for c in chosen],
             changes=[self.changes[c] for c in chosen],
             making=self.making,
+            time_unit=self.time_unit,
         )
 
     def without_traces(self) -> "Recording":
@@ -179,6 +183,7 @@ class Recording:
                 format=_FORMAT,
                 making=json.dumps(self.making),
                 duration=self.duration,
+                time_unit=self.time_unit,
                 event_cell=self.event_cell,
                 event_time=self.event_time,
                 trace_time=self.trace_time,
@@ -225,6 +230,7 @@ class Recording:
                 stimuli=ragged("stimuli"),
                 changes=ragged("changes"),
                 making=json.loads(str(data["making"])),
+                time_unit=str(data.get("time_unit", "s")),
             )
         except (KeyError, ValueError, TypeError) as problem:
             raise InputError(f"{path} is not a recording") from problem
@@ -235,8 +241,8 @@ class Recording:
             import xarray
         except ImportError as problem:
             raise InputError("to_xarray needs the package xarray (pip install xarray)") from problem
-        coordinates: dict[str, Any] = {"time_s": self.trace_time, "cell": self.trace_cell}
+        coordinates: dict[str, Any] = {f"time_{self.time_unit}": self.trace_time, "cell": self.trace_cell}
         for name, values in self.conditions.items():
             coordinates[name] = ("cell", values[self.trace_cell])
-        variables = {name: (("cell", "time_s"), values) for name, values in self.traces.items()}
+        variables = {name: (("cell", f"time_{self.time_unit}"), values) for name, values in self.traces.items()}
         return xarray.Dataset(variables, coordinates, {"making": json.dumps(self.making)})

@@ -2497,6 +2497,25 @@ REFERENCES: dict[str, Reference] = {
         "3",
         "444-448",
     ),
+    "LuNightingale2000": Reference(
+        "Lu, J. F. and Nightingale, C. H.",
+        2000,
+        "Magnesium sulfate in eclampsia and pre-eclampsia: pharmacokinetic principles",
+        "Clin Pharmacokinet",
+        "38",
+        "4",
+        "305-314",
+    ),
+    "EdwardsBonny2018": Reference(
+        "Edwards, A. and Bonny, O.",
+        2018,
+        "A model of calcium transport and regulation in the proximal tubule",
+        "Am J Physiol Renal Physiol",
+        "315",
+        "4",
+        "F942-F953",
+        "10.1152/ajprenal.00129.2018",
+    ),
 }
 
 

@@ -1,7 +1,6 @@
 """One call from a model, ions and a protocol to a recording."""
 
 import contextlib
-import functools
 import hashlib
 import json
 import platform
@@ -21,11 +20,10 @@ from excitability.errors import CompilerError, InputError, NumericalError, unkno
 from excitability.ions import Ions
 from excitability.model import Model, load_model
 from excitability.parameters import remark
-from excitability.protocol import Protocol, Rest
+from excitability.protocol import TICK_S, Protocol, Rest
 from excitability.recording import Recording
 
 Array = NDArray[np.float64]
-TICK_S = engines.TICK_S
 _RELEASE = 1  # tells the numbers that volleys draw from those of the noise
 _STIMULUS = "stimulus_"  # begins the names that an injected current has in the equations
 
@@ -161,30 +159,68 @@ def _ion_samples(ions: Ions, conditions: int, ticks: int) -> dict[str, Array]:
     return {"Ca": samples["ca"], "Mg": samples["mg"]}
 
 
-def _steps(model: Model, dt: float | None, sample: float) -> tuple[float, int, int]:
-    """Time step in ms, steps per tick, and steps per sample of a trace."""
-    dt = model.dt if dt is None else float(dt)
+def _steps(model: Model, protocols: Sequence[Protocol], dt: float | None, sample: float) -> tuple[float, int, int]:
+    """Time step in the clock's unit of it, steps per tick, and steps per sample of a trace."""
+    dt, unit = model.dt if dt is None else float(dt), model.clock.step
     if not np.isfinite(dt) or dt <= 0 or dt > 1 or abs(round(1 / dt) * dt - 1) > 1e-9:
-        raise InputError(
-            f"dt = {dt:g} ms does not divide 1 ms, on which noise, volleys and ions change (0.025, 0.05, 0.1)"
-        )
+        changing = "noise, volleys and ions change (0.025, 0.05, 0.1)" if unit == "ms" else "diets change (0.01, 0.05)"
+        raise InputError(f"dt = {dt:g} {unit} does not divide 1 {unit}, on which {changing}")
     every = round(sample / dt) if np.isfinite(sample) else 0
     if every < 1 or abs(every * dt - sample) > 1e-9:
-        raise InputError(f"sample = {sample:g} ms is not a multiple of dt = {dt:g} ms")
-    return dt, round(1 / dt), every
+        raise InputError(f"sample = {sample:g} {unit} is not a multiple of dt = {dt:g} {unit}")
+    times = [time for one in protocols for time, _ in one.changes() if np.isfinite(time)]
+    if all(abs(time - round(time)) < 1e-9 for time in times):
+        return dt, round(1 / dt), every
+    for time in times:  # within a day: then every step is a tick
+        if abs(round(time / dt) * dt - time) > 1e-9:
+            raise InputError(f"the change at {time:g} {unit}s does not fall on a time step of {dt:g} {unit}")
+    return dt, 1, every
 
 
-def _duration(protocols: Sequence[Protocol], duration: float | None, watch: float) -> float:
-    last = max(protocol.end for protocol in protocols)
+def _duration(model: Model, protocols: Sequence[Protocol], duration: float | None, watch: float) -> float:
+    last, unit = max(protocol.end for protocol in protocols), model.time
+    least = model.clock.tick / quantities.si_factor(unit)
     if duration is None:
         if not np.isfinite(watch) or watch < 0:
-            raise InputError(f"watch = {watch:g} s is impossible: it must be 0 or more")
+            raise InputError(f"watch = {watch:g} {unit} is impossible: it must be 0 or more")
         duration = last + watch
-    if not np.isfinite(duration) or duration < TICK_S:
-        raise InputError(f"duration = {duration:g} s is impossible: it must be at least 0.001 s")
+    if not np.isfinite(duration) or duration < least:
+        raise InputError(f"duration = {duration:g} {unit} is impossible: it must be at least {least:g} {unit}")
     if last > duration + 1e-9:
-        raise InputError(f"the stimulus ends at {last:g} s, after the run, which ends at {duration:g} s")
+        raise InputError(f"the stimulus ends at {last:g} {unit}, after the run, which ends at {duration:g} {unit}")
     return duration
+
+
+def _courses(
+    model: Model, protocols: Sequence[Protocol], values: Mapping[str, float | Array], ticks: int, tick: float
+) -> tuple[dict[str, Array], dict[str, Array], list[str]]:
+    """What a regimen may change: values before the run (conditions,) and per tick (ticks, conditions), and remarks.
+
+    `tick` is in the model's unit of time; the numbers are in the parameters' own.
+    """
+    conditions = len(protocols)
+    remarks: list[str] = []
+    before = {name: np.array(_per_condition(values[name], conditions, name)) for name in model.changing}
+    for c, protocol in enumerate(protocols):
+        for name, value in dict(protocol.changes()[:1]).get(-np.inf, {}).items():
+            before[name][c] = _changed(model, name, value, remarks)
+    samples = {name: np.tile(always, (ticks, 1)) for name, always in before.items()}
+    for c, protocol in enumerate(protocols):
+        for time, changed in protocol.changes()[1:]:
+            for name, value in changed.items():
+                samples[name][round(time / tick) :, c] = _changed(model, name, value, remarks)
+    return before, samples, remarks
+
+
+def _changed(model: Model, name: str, value: Any, remarks: list[str]) -> float:
+    """A value that a regimen gives to a parameter."""
+    if name not in model.changing:
+        raise unknown(f"parameter that a regimen changes in {model.name}", name, model.changing)
+    parameter = model.parameters[name]
+    number = parameter.set(name, value).value
+    if (said := remark(name, parameter, number)) and said not in remarks:
+        remarks.append(said)
+    return number
 
 
 def _setup(
@@ -199,7 +235,7 @@ def _setup(
     seed: int | Sequence[int],
     noise: bool,
     traced: Sequence[int] | None,
-    sample: float,
+    sample: float | None,
     dt: float | None,
 ) -> _Setup:
     protocols: list[Any] = list(protocol) if isinstance(protocol, (list, tuple)) else [protocol or Rest()]
@@ -216,15 +252,20 @@ def _setup(
         protocols *= conditions
     if any(len(one.volleys()) for one in protocols) and not (model.volley or model.pulse):
         raise InputError(f"{model.name} has no synapse for afferent volleys; give it a current (Step, Ramp)")
+    if any(one.changes() for one in protocols) and not model.changing:
+        raise InputError(f"{model.name} takes no regimen; one is for the model body")
     repeats, first_seeds = _whole("repeats", repeats, 1), _seeds(seed, conditions)
-    ticks = round(_duration(protocols, duration, watch) / TICK_S)
-    dt, steps_per_tick, record_every = _steps(model, dt, sample)
+    sample = (0.5 if model.time == "s" else 1.0) if sample is None else sample
+    dt, steps_per_tick, record_every = _steps(model, protocols, dt, sample)
+    tick = steps_per_tick * dt * quantities.si_factor(model.clock.step)
+    ticks = round(_duration(model, protocols, duration, watch) * quantities.si_factor(model.time) / tick)
 
     cells = conditions * repeats
     of_cell = np.repeat(np.arange(conditions), repeats)
     seeds = (first_seeds[:, None] + np.arange(repeats)).reshape(-1)
     stimulus, stimulus_units, stimulus_values = _current(model, protocols)
     units = {name: quantities.base_units(p.unit) for name, p in model.parameters.items()} | stimulus_units
+    courses = {name: units.pop(name) for name in model.changing}
     si = {n: quantities.to_si(value, model.parameters[n].unit) for n, value in values.items()} | stimulus_values
     of_job = {n: _per_condition(v, conditions, n)[of_cell] if isinstance(v, np.ndarray) else v for n, v in si.items()}
 
@@ -236,12 +277,21 @@ def _setup(
             given[name] = quantities.base_units("mM")
             of_job[name] = columns[f"{ion}_mM"] = _per_condition(getattr(ions, ion), conditions, ion)[of_cell]
         inputs |= {name: samples[:, of_cell] for name, samples in _ion_samples(ions, conditions, ticks).items()}
+    held = (*given, *courses)
+    given |= courses
+    if courses:
+        before, samples, said = _courses(model, protocols, values, ticks, tick / quantities.si_factor(model.time))
+        remarks += said
+        for name in courses:
+            unit = model.parameters[name].unit
+            of_job[name] = quantities.to_si(before[name], unit)[of_cell]
+            inputs[name] = quantities.to_si(samples[name], unit)[:, of_cell]
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             columns[f"{name}_{model.parameters[name].unit}"] = _per_condition(value, conditions, name)[of_cell]
     columns["seed"] = seeds
     if model.noise:
-        given[model.noise.name] = units[model.noise.sd]
+        given[model.noise.name] = units[model.noise.sd]  # changes at every tick
         if noise and np.any(si[model.noise.sd]):
             taus = np.broadcast_to(of_job[model.noise.tau], cells).tolist()
             pairs = list(zip(seeds.tolist(), taus, strict=True))
@@ -274,10 +324,14 @@ def _setup(
         cells=cells,
         ticks=ticks,
         steps_per_tick=steps_per_tick,
-        record=tuple(model.traces) if chosen else (),
+        record=(model.states if model.readouts else tuple(model.traces)) if chosen else (),
         record_every=record_every,
         traced=chosen,
         named=(model.event.variable, *model.traces, *model.guess, *model.volley),
+        held=held,
+        tick=tick,
+        integrator=model.integrator,
+        readouts=tuple(model.readouts),
     )
     table = {
         name: {"value": v.tolist() if isinstance(v := values[name], np.ndarray) else v, "unit": p.unit}
@@ -294,18 +348,25 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
     _, first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
     shared = {n: v[first] if isinstance(v, np.ndarray) else v for n, v in job.parameters.items()}
     cells = len(first)
+    start = np.zeros((len(program.states), cells))
+    for k, name in enumerate(program.states):
+        value, unit = model.guess.get(name, (0.0, "1"))
+        start[k] = value * quantities.si_factor(unit)
+    resting = [k for k, name in enumerate(program.states) if name not in program.counters]
 
     def search(changes: Mapping[str, Array], follow: bool = True) -> rest.RestingState:
         p: dict[str, Any] = {**shared, **changes}
         s = program.slow(p)([p.get(name, 0.0) for name in program.ticked[: program.given]])  # no noise at rest
         derivatives = program.derivatives(p)
-        guess = np.zeros((len(program.states), cells))
-        for k, name in enumerate(program.states):
-            value, unit = model.guess.get(name, (0.0, "1"))
-            guess[k] = value * quantities.si_factor(unit)
-        # -1 s: before any stimulus
-        find = functools.partial(rest.find, guess=guess, follow=follow)
-        return find(lambda x: np.array(np.broadcast_arrays(x[0], *derivatives(list(x), -1.0, s))[1:]))
+
+        def rates(x: Array) -> Array:
+            y: list[Any] = [0.0] * len(program.states)  # what counters have counted matters to nobody
+            for k, values in zip(resting, x, strict=True):
+                y[k] = values
+            rate = derivatives(y, -1.0, s)  # -1 s: before any stimulus
+            return np.array(np.broadcast_arrays(x[0], *(rate[k] for k in resting))[1:])
+
+        return rest.find(rates, guess=start[resting], follow=follow)
 
     found = search({})
     values, known = found.values, found.found
@@ -320,7 +381,8 @@ def _initial(model: Model, job: engines.Job, program: loop.Translated) -> tuple[
     if not known.all() and not np.isfinite(values).all():
         raise NumericalError(f"{model.name} has no resting state with these parameters, and runs away from the guess")
     which = which.reshape(-1)
-    return dict(zip(program.states, values[:, which], strict=True)), words[which].tolist()
+    start[resting] = values
+    return dict(zip(program.states, start[:, which], strict=True)), words[which].tolist()
 
 
 def resting_state(
@@ -348,11 +410,95 @@ def resting_state(
     """
     cell = model if isinstance(model, Model) else load_model(model)
     _, made, rest_si, kind = one_cell(cell, ions=ions, parameters=parameters)
+    units = _units(cell, made)
+    return {s: (value / quantities.si_factor(units[s]), units[s]) for s, value in rest_si.items()}, kind
+
+
+def _units(cell: Model, made: engines.Build) -> dict[str, str]:
+    """In which unit a state variable is told."""
     units = {state: unit for state, unit in made.manifest["units"].items()}
     weights = {state: added for state, added in cell.volley.items() if added in cell.parameters}
     units |= {state: cell.parameters[weight].unit for state, weight in weights.items()}
-    units |= {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
-    return {s: (value / quantities.si_factor(units[s]), units[s]) for s, value in rest_si.items()}, kind
+    return units | {state: unit for state, (_, unit) in cell.guess.items()} | dict(cell.traces)
+
+
+def steady_states(
+    model: str | Path | Model,
+    *,
+    ions: Ions | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> tuple[dict[str, Array], NDArray[np.str_]]:
+    """The resting states of many conditions at once, and what can be read out there.
+
+    Parameters
+    ----------
+    model, ions, parameters, announce
+        See `simulate`.
+
+    Returns
+    -------
+    (dict of str to array, array of str)
+        (conditions,) each: states and readouts by name and unit (``Ca_ionised_mM``); and "stable", "unstable" or "none".
+
+    Raises
+    ------
+    InputError
+        Impossible input.
+    NumericalError
+        There is no resting state.
+    """
+    cell = model if isinstance(model, Model) else load_model(model)
+    setup = _setup(cell, ions=ions or Ions(), parameters=parameters or {}, **_ONE_MOMENT)
+    made = engines.ready(setup.job, "numpy", announce or (lambda _: None))
+    values, kinds = _initial(cell, setup.job, made.program)
+    units = _units(cell, made)
+    found = {f"{state}_{units[state]}": value / quantities.si_factor(units[state]) for state, value in values.items()}
+    found |= _read_out(
+        cell,
+        setup.job,
+        made.program,
+        {state: value[:, None] for state, value in values.items()},
+        range(setup.job.cells),
+    )
+    return {name: np.array(np.broadcast_to(value.reshape(-1), len(kinds))) for name, value in found.items()}, np.array(
+        kinds
+    )
+
+
+def _read_out(
+    model: Model, job: engines.Job, program: loop.Translated, states: Mapping[str, Array], cells: Sequence[int]
+) -> dict[str, Array]:
+    """Readouts by name and unit, (cells, samples), from the states (SI) at samples of a run."""
+    if not model.readouts:
+        return {}
+    chosen = np.asarray(cells, dtype=np.int64)
+    samples = next(iter(states.values())).shape[1]
+    p = {n: v[chosen][:, None] if isinstance(v, np.ndarray) else v for n, v in job.parameters.items()}
+    tick = np.arange(samples) * job.record_every // job.steps_per_tick
+    given = [
+        job.inputs[name][tick][:, chosen].T if name in job.inputs else p.get(name, 0.0)
+        for name in program.ticked[: program.given]
+    ]
+    values = program.read_out(p)([states[name] for name in program.states], 0.0, program.slow(p)(given))
+    shape = (len(chosen), samples)
+    return {
+        f"{name}_{unit}": np.broadcast_to(value, shape) / quantities.si_factor(unit)
+        for (name, unit), value in zip(model.readouts.items(), values, strict=True)
+    }
+
+
+_ONE_MOMENT: dict[str, Any] = {
+    "protocol": None,
+    "duration": 1.0,
+    "watch": 0.0,
+    "repeats": 1,
+    "seed": 0,
+    "noise": False,
+    "traced": [],
+    "sample": 1.0,
+    "dt": None,
+}
 
 
 def one_cell(
@@ -364,20 +510,8 @@ def one_cell(
     duration: float = 1.0,
 ) -> tuple[engines.Job, engines.Build, dict[str, float], str]:
     """A single cell, not yet run: what would run, its equations, its rest in SI, and which kind of rest that is."""
-    setup = _setup(
-        model,
-        ions=ions or Ions(),
-        protocol=protocol,
-        duration=duration,
-        watch=0.0,
-        parameters=parameters or {},
-        repeats=1,
-        seed=0,
-        noise=False,
-        traced=[],
-        sample=1.0,
-        dt=None,
-    )
+    moment = {**_ONE_MOMENT, "protocol": protocol, "duration": duration}
+    setup = _setup(model, ions=ions or Ions(), parameters=parameters or {}, **moment)
     made = engines.ready(setup.job, "numpy", lambda _: None)
     values, kinds = _initial(model, setup.job, made.program)
     return setup.job, made, {state: float(value[0]) for state, value in values.items()}, kinds[0]
@@ -395,7 +529,7 @@ def simulate(
     seed: int | Sequence[int] = 1,
     noise: bool = True,
     traced: Sequence[int] | None = None,
-    sample: float = 0.5,
+    sample: float | None = None,
     dt: float | None = None,
     engine: str = "auto",
     keep: str | Path | None = None,
@@ -416,9 +550,9 @@ def simulate(
     protocol : Protocol or sequence of these, optional
         The stimulus; a sequence has one per condition.
     duration : float, optional
-        Length of the run, s. If left out, the run ends `watch` after the stimulus does.
+        Length of the run, s (days for a body). If left out, the run ends `watch` after the stimulus does.
     watch : float
-        s; not used where `duration` is given.
+        s (days for a body); not used where `duration` is given.
     parameters : mapping, optional
         Other values of model parameters: numbers in the parameter's unit, text with a unit ("0.2 mS/cm**2"), quantities,
         or a sequence with one value per condition.
@@ -430,10 +564,10 @@ def simulate(
         False leaves the model's noise out, and what volleys draw.
     traced : sequence of int, optional
         Cells to record traces of (cell = condition * repeats + repeat); the first repeat of every condition if left out.
-    sample : float
-        Sampling interval of traces, ms.
+    sample : float, optional
+        Sampling interval of traces; 0.5 ms if left out, a day for a body.
     dt : float, optional
-        Time step, ms; the model's own if left out.
+        Time step, ms (days for a body); the model's own if left out.
     engine : {"auto", "cpp", "numpy"}
         Compiled, or a numpy loop generated from the same equations; "auto" takes the first where a compiler is that does
         not fail.
@@ -489,31 +623,37 @@ def simulate(
             (progress or (lambda _: None))(1.0)
             return recording
     initial, kinds = _initial(cell, job, made.program)
+    one = quantities.si_factor(cell.time)
     try:
         raw = engines.run(made, job, initial, progress or (lambda _: None))
     except loop.NotFiniteError as problem:
         condition = ", ".join(f"{name} = {values[problem.cell]:g}" for name, values in setup.columns.items())
         raise NumericalError(
-            f"{cell.name}: {problem.variable} is not a finite number any more at {problem.time:g} s ({condition}; "
-            f"dt {setup.dt:g} ms): try a smaller dt, or look at the parameters"
+            f"{cell.name}: {problem.variable} is not a finite number any more at {problem.time / one:g} {cell.time} "
+            f"({condition}; dt {setup.dt:g} {cell.clock.step}): try a smaller dt, or look at the parameters"
         ) from None
 
-    duration = job.ticks * TICK_S
+    duration = job.ticks * job.tick / one
+    traces = {
+        f"{name}_{unit}": raw.traces[name] / quantities.si_factor(unit)
+        for name, unit in cell.traces.items()
+        if job.record
+    }
+    if job.record:
+        traces |= _read_out(cell, job, made.program, raw.traces, job.traced)
     at = [_per_condition(change.at, len(setup.protocols), "at") for change in setup.ions.changes]
     changed = [np.array([t[c] for t in at if t[c] < duration]) for c in range(len(setup.protocols))]
     recording = Recording(
         conditions=setup.columns,
         duration=duration,
         event_cell=raw.event_cell,
-        event_time=raw.event_time,
-        trace_time=raw.trace_time,
+        event_time=raw.event_time / one,
+        trace_time=raw.trace_time / one,
         trace_cell=np.array(job.traced, dtype=np.int64),
-        traces={
-            f"{name}_{cell.traces[name]}": values / quantities.si_factor(cell.traces[name])
-            for name, values in raw.traces.items()
-        },
+        traces=traces,
         stimuli=[(times := setup.protocols[c].volleys())[times < duration - TICK_S / 2] for c in setup.of_cell],
         changes=[changed[c] for c in setup.of_cell],
+        time_unit=cell.time,
         making={
             "version": excitability.__version__,
             "brian2": machine.version("brian2"),
@@ -522,8 +662,8 @@ def simulate(
             "platform": platform.platform(),
             "engine": chosen,
             "engine_reason": why,
-            "integrator": engines.INTEGRATOR,
-            "dt_ms": setup.dt,
+            "integrator": job.integrator,
+            "dt_ms": setup.dt * quantities.si_factor(cell.clock.step) * 1e3,
             "seed": np.asarray(seed).tolist(),
             "model": cell.name,
             "parameters": setup.parameters,

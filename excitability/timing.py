@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from excitability import engine, loop, machine, quantities, simulation
 from excitability.errors import EngineError, InputError, unknown
 from excitability.model import Model
-from excitability.protocol import Protocol, Step
+from excitability.protocol import TICK_S, Protocol, Step
 
 BRIAN2 = ("exponential_euler", "rk4")
-METHODS = (engine.INTEGRATOR, *BRIAN2)
+METHODS = ("exponential_strang", *BRIAN2)
 # Noted by the built program itself; Brian2's own report of its progress would cost time at every step.
 _NOTE_START = """
 struct timespec _now;
@@ -104,7 +104,7 @@ def measure(
         "model": model.name,
         "method": method,
         "cells": cells,
-        "ticks": round(duration / engine.TICK_S),
+        "ticks": round(duration / TICK_S),
         "parameters": dict(parameters),
         "current": protocol.current(),
     }
@@ -127,7 +127,7 @@ def measure(
         again = _child({**specification, "runs": runs}, folder) if first else None
     if first is None or again is None:
         return None
-    steps = specification["ticks"] * round(engine.TICK_S / (model.dt * 1e-3))
+    steps = specification["ticks"] * round(TICK_S / (model.dt * 1e-3))
     return Timing(
         ns_per_step=1e9 * min(again["processor_s"]) / (steps * cells),
         first_startup_s=first["startup_s"],
@@ -241,7 +241,7 @@ def _this_engine(specification: Mapping[str, Any]) -> dict[str, Any]:
         recording = simulation.simulate(
             specification["model"],
             protocol=Step(amplitude, stop - start, start),
-            duration=specification["ticks"] * engine.TICK_S,
+            duration=specification["ticks"] * TICK_S,
             parameters=specification["parameters"],
             repeats=specification["cells"],
             noise=False,
@@ -296,7 +296,7 @@ def _brian2(specification: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     network = brian2.Network(cells, events, name="network")
     device.insert_code("before_network_run", _NOTE_START)
     try:
-        network.run(specification["ticks"] * engine.TICK_S * brian2.second)
+        network.run(specification["ticks"] * TICK_S * brian2.second)
     except BrianObjectException as problem:
         if isinstance(problem.__cause__, UnsupportedEquationsException):
             return {"refused": str(problem.__cause__)}

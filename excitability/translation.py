@@ -3,7 +3,8 @@
 Runs where Brian2 is imported (in the build process); what it writes runs without Brian2 (`excitability.loop`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sympy
 from brian2.codegen.generators.numpy_generator import NumpyNodeRenderer
@@ -52,6 +53,7 @@ class _Writer:
         }
         self.states = [name for name, _ in equations.diff_eq_expressions]
         self.counter = 0
+        self.stages: set[str] = set()  # names of an integrator's intermediate results
 
     def _expand(self, code: str, keep: list[str]) -> sympy.Expr:
         """Write out sub-expressions, except those in `keep`, and turn unit names into SI numbers."""
@@ -74,7 +76,7 @@ class _Writer:
 
     def _hoist(self, expression: sympy.Expr, found: dict[sympy.Expr, sympy.Symbol]) -> sympy.Expr:
         """Replace what depends on parameters alone by names, to be computed once and not at every step."""
-        moving = {*self.states, *self.ticked, "t", CHANCE}
+        moving = {*self.states, *self.ticked, *self.stages, "t", CHANCE}
 
         def constant(e: sympy.Expr) -> bool:
             return not {s.name for s in e.free_symbols} & moving
@@ -119,7 +121,8 @@ class _Writer:
         hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
         everything = [e for block in blocks for _, e in block]
         names = {s.name for e in everything for s in e.free_symbols}
-        parameters = sorted(names - {*self.states, *self.ticked, "t", "dt", CHANCE})
+        written = {n for block in blocks for n, _ in block}
+        parameters = sorted(names - {*self.states, *self.ticked, *written, "t", "dt", CHANCE})
         body = [f"{', '.join(self.ticked)}, = _s"] if self.ticked else []
         body += [f"{', '.join(self.states)}, = _y"] if "_y" in arguments else []
         for block in hoisted:
@@ -136,24 +139,39 @@ class _Writer:
             ]
         )
 
-    def write(self, volley: Mapping[str, str]) -> str:
-        """Source of make_slow, make_derivatives, make_step and make_volley."""
+    def _statements(self, method: str) -> list[tuple[str, str]]:
+        """What an integrator does in one step."""
+        if method == integrator.RUNGE_KUTTA:
+            return integrator.runge_kutta(self.equations)
+        return integrator.statements(self.equations)
+
+    def counters(self) -> list[str]:
+        """States that no rate depends on."""
+        used = {s.name for _, e in self.equations.diff_eq_expressions for s in self._expand(e.code, []).free_symbols}
+        return [state for state in self.states if state not in used]
+
+    def write(self, volley: Mapping[str, str], method: str, readouts: Sequence[str]) -> str:
+        """Source of make_slow, make_derivatives, make_step, make_volley and make_readouts."""
         slow = [[(name, self._expand(name, self.slow[:k]))] for k, name in enumerate(self.slow)]
         codes = [(n, e.split_stochastic()[0].code) for n, e in self.equations.diff_eq_expressions]
         rates = [(n, self._expand(code, self.slow)) for n, code in codes]
         blocks: list[list[tuple[str, sympy.Expr]]] = [[]]
-        for name, code in integrator.statements(self.equations):
+        statements = self._statements(method)
+        self.stages = {name for name, _ in statements} - set(self.states)
+        for name, code in statements:
             expression = self._expand(code, self.slow)
             written = {n for n, _ in blocks[-1]}
             if name in written or written & {s.name for s in expression.free_symbols}:
                 blocks.append([])
             blocks[-1].append((name, expression))
+        read_out = [[(name, self._expand(name, self.slow)) for name in readouts]] if readouts else []
         return "\n".join(
             [
                 self._make("slow", "_s", slow, self.slow),
                 self._make("derivatives", "_y, t, _s", [rates], self.states),
                 self._make("step", "_y, t, _s", blocks, self.states),
                 self._make("volley", f"_y, _s, {CHANCE}", self._volley(volley), self.states),
+                self._make("readouts", "_y, t, _s", read_out, list(readouts)),
             ]
         )
 
@@ -177,8 +195,20 @@ def slow_subexpressions(equations: Equations, fast: set[str]) -> list[str]:
 
 
 def translate(
-    equations: Equations, slow: list[str], given: list[str], volley: Mapping[str, str]
-) -> tuple[list[str], str]:
-    """Names of the state variables and Python source of the functions that `excitability.loop` runs."""
+    equations: Equations,
+    slow: list[str],
+    given: list[str],
+    volley: Mapping[str, str],
+    method: str,
+    readouts: Sequence[str],
+) -> dict[str, Any]:
+    """What `excitability.loop.Translated` takes: names, and Python source of the functions that it runs."""
     writer = _Writer(equations, slow, given)
-    return writer.states, writer.write(volley)
+    return {
+        "states": writer.states,
+        "ticked": [*given, *slow],
+        "given": len(given),
+        "counters": writer.counters(),
+        "readouts": list(readouts),
+        "source": writer.write(volley, method, readouts),
+    }

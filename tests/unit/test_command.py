@@ -52,7 +52,7 @@ def call(capsys, *words):
         (["run", "low_magnesium", "--engine", "gpu"], "no engine 'gpu'"),
         (["run", "nothing.py"], "no file nothing.py"),
         (["show", "motoneurn"], "did you mean 'motoneuron'"),
-        (["cite", "nobody"], "(known: benchmark, calcium_trigger, "),
+        (["cite", "xyzzy"], "(known: benchmark, body, "),
         (["cache", "--clearr"], "did you mean '--clear'"),
     ],
 )
