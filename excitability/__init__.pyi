@@ -26,6 +26,7 @@ from .protocol import Impulses as Impulses
 from .protocol import Protocol as Protocol
 from .protocol import Pulses as Pulses
 from .protocol import Ramp as Ramp
+from .protocol import Regimen as Regimen
 from .protocol import Rest as Rest
 from .protocol import Step as Step
 from .protocol import Train as Train
@@ -34,6 +35,7 @@ from .references import REFERENCES as REFERENCES
 from .references import Reference as Reference
 from .simulation import resting_state as resting_state
 from .simulation import simulate as simulate
+from .simulation import steady_states as steady_states
 from .study import Experiment as Experiment
 from .study import Finding as Finding
 from .study import Findings as Findings

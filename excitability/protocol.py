@@ -165,7 +165,7 @@ class Regimen(Protocol):
 
         ax = figures.new_axes() if ax is None else ax
         names = list(dict.fromkeys(name for _, values in self.course for name in values))
-        for name, (color, dash) in zip(names, itertools.cycle(figures.SERIES), strict=False):
+        for name, (color, dash, _) in zip(names, itertools.cycle(figures.SERIES), strict=False):
             steps = [(day, values[name]) for day, values in self.course if name in values]
             first = self.before.get(name)
             shown = [(0.0, steps[0][1] if first is None else first), *steps, (max(1.1 * self.end, 1.0), steps[-1][1])]
