@@ -4,12 +4,16 @@ A diet is milligrams a day, a disease is a change of named parameters, and a tre
 What comes out are ionised calcium and magnesium of plasma and cord, as `Ions`.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from excitability import quantities
 from excitability.errors import InputError, unknown
 from excitability.ions import MOLAR_MASS, NAMES
+from excitability.model import Model
+from excitability.parameters import ASSUMPTION, Parameter
 from excitability.protocol import Regimen
 
 #: Parameters of the body in diseases and habits. The model has no phosphate, so that kidney failure is not among them.
@@ -24,8 +28,8 @@ DISEASES: dict[str, dict[str, float]] = {
     # alcohol and diuretics; the size is an assumption between them [Flink1986] [LearyReyes2000]
     "alcohol_or_diuretic": {"Mg_reabsorption": 0.85},
 }
-#: Sources behind `DISEASES` and `TREATMENTS`.
-SOURCES = ("Schwarz1994", "Norman2011", "Schlingmann2002", "Flink1986", "LearyReyes2000", "MagnesiumSulfateLabel", "Turner2019", "Kooh1975")
+#: Sources behind `DISEASES`.
+SOURCES = ("Schwarz1994", "Norman2011", "Schlingmann2002", "Flink1986", "LearyReyes2000")
 
 
 def moles(ion: str, milligrams: float) -> float:
@@ -87,6 +91,41 @@ def disease(name: str) -> Mapping[str, float]:
     if key not in DISEASES:
         raise unknown("disease", name, DISEASES)
     return DISEASES[key]
+
+
+_HOLD_S = 1800.0  # several time steps of a run that follows hours
+
+
+def held(model: Model, **unit_of: str) -> Model:
+    """The model with some of its states held at values of one's own, as in a clamp experiment.
+
+    Parameters
+    ----------
+    model : Model
+    **unit_of : str
+        Names of states, each with the unit of the value at which it is held; the values are parameters of the new model,
+        ``held_`` and the name. A held state goes there within half an hour.
+
+    Raises
+    ------
+    InputError
+        No such state.
+    """
+    equations, table = model.equations, dict(model.parameters)
+    for state, unit in unit_of.items():
+        if state not in model.states:
+            raise unknown("state variable", state, model.states)
+        name = f"held_{state}"
+        value = model.guess[state][0]
+        table[name] = Parameter(value, unit, ASSUMPTION, (0.0, 1e3 * value), "held by the experiment")
+        # what would change it stays in the text, times nothing, so that its parameters are still known
+        equations = re.sub(
+            rf"^d{state}/dt\s*=(.*):",
+            rf"d{state}/dt = ({name} - {state})/({_HOLD_S}*second) + 0*(\1) :",
+            equations,
+            flags=re.MULTILINE,
+        )
+    return replace(model, equations=equations, parameters=table, example=None)
 
 
 def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float) -> Regimen:
