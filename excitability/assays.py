@@ -724,3 +724,77 @@ def _threshold(
     if interpolate and k > 0:
         rate = float(np.interp(0.5, share[k - 1 : k + 1], rates[k - 1 : k + 1]))
     return ThresholdFrequency(rate, bool((share[k:] >= 0.5).all()), share, without)
+
+
+# ------------------------------------------------------------------------------------------------- what ions do to nerve
+
+
+RATES_HZ = tuple(float(rate) for rate in range(10, 61, 2))  # of the trains tried by `nerve`
+
+
+@dataclass(frozen=True)
+class Nerve:
+    """What motoneuron and motor axon make of given ions, one entry per condition.
+
+    Parameters
+    ----------
+    threshold : array
+        Threshold frequency of cramps of the motoneuron, Hz; NaN where no rate brings one on.
+    rheobase_ratio : array
+        The axon's rheobase over that at the reference; NaN where the axon has none, because it fires by itself or is blocked.
+    """
+
+    threshold: Array
+    rheobase_ratio: Array
+
+
+def nerve(
+    *,
+    plasma: Ions,
+    cord: Ions,
+    reference: Ions,
+    rates: Sequence[float] = RATES_HZ,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+) -> Nerve:
+    """Threshold frequency of the motoneuron at the cord's ions, and rheobase of the motor axon at those of plasma.
+
+    Parameters
+    ----------
+    plasma, cord : Ions
+        One condition per value. Conditions that are alike within 0.1 uM are run once.
+    reference : Ions
+        The plasma whose rheobase is 1.
+    rates : sequence of float
+        Ascending; rates of the trains tried, Hz. The threshold is known to the distance between two of them.
+    parameters : mapping of str to mapping, optional
+        By model.
+    simulate : function
+        `excitability.simulate`, or that of an experiment's run.
+
+    Notes
+    -----
+    Without noise, a single run decides at every rate.
+    """
+    given = dict(parameters or {})
+    conditions = max(len(plasma), len(cord))
+
+    def alike(ions: Ions) -> tuple[Ions, NDArray[np.int64]]:
+        pairs = np.round([pair for pair in ions], 4)
+        different, which = np.unique(pairs, axis=0, return_inverse=True)
+        return Ions(ca=different[:, 0], mg=different[:, 1]), which.reshape(-1)
+
+    cords, of_cord = alike(cord)
+    found = threshold_frequency(
+        "motoneuron", ions=cords, rates=rates, noise=False, parameters=given.get("motoneuron"), simulate=simulate
+    )
+    threshold = np.array([np.nan if one.rate is None else one.rate for one in found])
+    plasmas, of_plasma = alike(
+        Ions(ca=[*_values(plasma.ca, conditions), reference.ca], mg=[*_values(plasma.mg, conditions), reference.mg])
+    )
+    base = rheobase("motor_axon", ions=plasmas, parameters=given.get("motor_axon"), simulate=simulate)[of_plasma]
+    return Nerve(np.resize(threshold[of_cord], conditions), base[:-1] / base[-1])
+
+
+def _values(values: Any, number: int) -> list[float]:
+    return np.broadcast_to(values, number).tolist()
