@@ -742,10 +742,13 @@ class Nerve:
         Threshold frequency of cramps of the motoneuron, Hz; NaN where no rate brings one on.
     rheobase_ratio : array
         The axon's rheobase over that at the reference; NaN where the axon has none, because it fires by itself or is blocked.
+    axon_state : array of str
+        What the axon does by itself, see `excitability.measures.activity`.
     """
 
     threshold: Array
     rheobase_ratio: Array
+    axon_state: NDArray[np.str_]
 
 
 def nerve(
@@ -789,12 +792,13 @@ def nerve(
         "motoneuron", ions=cords, rates=rates, noise=False, parameters=given.get("motoneuron"), simulate=simulate
     )
     threshold = np.array([np.nan if one.rate is None else one.rate for one in found])
-    plasmas, of_plasma = alike(
-        Ions(ca=[*_values(plasma.ca, conditions), reference.ca], mg=[*_values(plasma.mg, conditions), reference.mg])
-    )
-    base = rheobase("motor_axon", ions=plasmas, parameters=given.get("motor_axon"), simulate=simulate)[of_plasma]
-    return Nerve(np.resize(threshold[of_cord], conditions), base[:-1] / base[-1])
+    ca, mg = (_values(getattr(plasma, ion), conditions) for ion in ("ca", "mg"))
+    plasmas, of_plasma = alike(Ions(ca=[*ca, reference.ca], mg=[*mg, reference.mg]))
+    of_axon: dict[str, Any] = {"ions": plasmas, "parameters": given.get("motor_axon"), "simulate": simulate}
+    state = spontaneous_activity("motor_axon", **of_axon).state
+    base = np.where(np.isin(state, ("quiet", "single")), rheobase("motor_axon", **of_axon), np.nan)[of_plasma]
+    return Nerve(np.resize(threshold[of_cord], conditions), base[:-1] / base[-1], state[of_plasma][:-1])
 
 
 def _values(values: Any, number: int) -> list[float]:
-    return np.broadcast_to(values, number).tolist()
+    return [float(value) for value in np.broadcast_to(values, number)]

@@ -11,8 +11,8 @@ from typing import Any
 
 from excitability import quantities
 from excitability.errors import InputError, unknown
-from excitability.ions import MOLAR_MASS, NAMES
-from excitability.model import Model
+from excitability.ions import MOLAR_MASS, NAMES, Ions
+from excitability.model import Model, load_model
 from excitability.parameters import ASSUMPTION, Parameter
 from excitability.protocol import Regimen
 
@@ -41,6 +41,11 @@ def moles(ion: str, milligrams: float) -> float:
     milligrams : float
     """
     return milligrams / MOLAR_MASS[ion]
+
+
+def milligrams(ion: str, millimoles: float) -> float:
+    """Milligrams in millimoles of an ion; see `moles`."""
+    return millimoles * MOLAR_MASS[ion]
 
 
 def eaten(ca: Any = None, mg: Any = None) -> dict[str, float]:
@@ -148,3 +153,45 @@ def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float
         raise InputError(f"an infusion of {amount:g} mmol over {hours:g} h is impossible: both must be above 0")
     name, length = f"{ion.capitalize()}_infused", hours / 24
     return regimen.then(day, **{name: amount / length}).then(day + length, **{name: 0.0})
+
+
+def plasma(values: Mapping[str, Any], k: Any) -> dict[str, float]:
+    """What the tables of experiments say of a body's plasma and cord.
+
+    Parameters
+    ----------
+    values : mapping of str to array
+        From `excitability.steady_states`, or the traces of one cell of a recording.
+    k : int
+        Which condition, or which sample.
+
+    Returns
+    -------
+    dict
+        Total and ionised concentrations in mM, hormones in multiples of normal, losses in urine in mmol a day.
+    """
+    names = {
+        "ca_total_mM": "Ca_plasma_mM",
+        "mg_total_mM": "Mg_plasma_mM",
+        "ca_mM": "Ca_ionised_mM",
+        "mg_mM": "Mg_ionised_mM",
+        "pth_ratio": "PTH_1",
+        "calcitriol_ratio": "calcitriol_1",
+        "ca_urine_mmol_per_day": "urine_Ca_mmol/day",
+        "mg_urine_mmol_per_day": "urine_Mg_mmol/day",
+        "ca_cord_mM": "Ca_cord_mM",
+        "mg_cord_mM": "Mg_cord_mM",
+    }
+    return {column: float(values[name][k]) for column, name in names.items()}
+
+
+def reference(changes: Mapping[str, Any] | None = None) -> Ions:
+    """Ionised calcium and magnesium of the reference body's plasma.
+
+    Parameters
+    ----------
+    changes : mapping, optional
+        Parameters of the body that differ from the model's.
+    """
+    table = {name: parameter.value for name, parameter in load_model("body").parameters.items()} | dict(changes or {})
+    return Ions(ca=table["share_Ca"] * table["Ca_0"], mg=table["share_Mg"] * table["Mg_0"])
