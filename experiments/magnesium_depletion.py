@@ -292,35 +292,43 @@ def draw(rows: Rows, days: int) -> Figure:
         if normal:
             ax.axhspan(*normal, color=figures.SKY, alpha=0.2, lw=0)
         for (color, dash, marker), name in zip(figures.SERIES, CONDITIONS, strict=False):
-            own = [r for r in rows_where(rows, condition=name) if r[column] is not None]
-            mark = marker if column in ("rheobase_ratio", "threshold_hz") else ""
-            ax.plot(
-                [r["day"] for r in own], [r[column] for r in own], color=color, ls=dash, marker=mark, label=LABELS[name]
-            )
+            of_nerve = column in ("rheobase_ratio", "threshold_hz")
+            own = [r for r in rows_where(rows, condition=name) if not of_nerve or r["axon_state"] is not None]
+            values = [np.nan if r[column] is None else r[column] for r in own]
+            ax.plot([r["day"] for r in own], values, color=color, ls=dash, marker=marker * of_nerve, label=LABELS[name])
         ax.set_ylabel(label, fontsize="small")
-        ax.set_ylim(0)
+        ax.set_ylim(0, 40 if column == "threshold_hz" else None)
         ax.tick_params(labelsize="small")
     for name, (color, _, _) in zip(CONDITIONS, figures.SERIES, strict=False):
         fires = [r for r in rows_where(rows, condition=name) if r["axon_state"] == "repetitive"]
-        grid[1, 1].plot([r["day"] for r in fires], [0.02] * len(fires), "x", color=color, ms=12, mew=3, clip_on=False)
+        grid[1, 1].plot([r["day"] for r in fires], [0.03] * len(fires), "x", color=color, ms=12, mew=3)
     grid[1, 1].text(0.02, 0.07, "×: fires by itself", transform=grid[1, 1].transAxes, fontsize="x-small")
     for ax in grid[1]:
         ax.set_xlabel("days")
-    grid[0, 2].text(days + 3, 0.03, "treated", transform=grid[0, 2].get_xaxis_transform(), fontsize="x-small")
-    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
+    for ax in grid.flat:
+        ax.set_xlim(0, days + TREATED_DAYS)
+    grid[1, 0].text(
+        days + TREATED_DAYS / 2,
+        0.05,
+        "treated",
+        transform=grid[1, 0].get_xaxis_transform(),
+        fontsize="x-small",
+        ha="center",
+        va="bottom",
+        rotation=90,
+    )
+    grid[1, 2].legend(loc="lower left", fontsize="x-small")
     return figure
 
 
 def _title(rows: Rows, days: int) -> str:
     none = rows_where(rows, condition=NONE)
-    hormone, calcium = (
-        first_day(none, column, value) for column, value in (("pth_ratio", FAILING), ("ca_total_mM", 2.0))
-    )
+    calcium = first_day(none, "ca_total_mM", 2.0)
     if calcium is None or calcium > days:
         return "A lack of magnesium: plasma holds on for months"
     return (
         f"Almost without magnesium calcium falls too, below 2 mM after {calcium} days,\n"
-        f"because parathyroid hormone fails{'' if hormone is None else f' (day {hormone})'}; magnesium brings both back"
+        "for parathyroid hormone and calcitriol fail; magnesium brings them back"
     )
 
 
