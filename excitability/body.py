@@ -130,7 +130,8 @@ def held(model: Model, **unit_of: str) -> Model:
             equations,
             flags=re.MULTILINE,
         )
-    return replace(model, equations=equations, parameters=table, example=None)
+    names = [f"held_{state}" for state in unit_of]
+    return replace(model, equations=equations, parameters=table, changing=(*model.changing, *names), example=None)
 
 
 def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float) -> Regimen:

@@ -1,9 +1,9 @@
-"""Do the models show what has been measured in cord, nerve and muscle?
+"""Do the models show what has been measured in cord, nerve, muscle and the body?
 
 One table for everything: what was observed and by whom, what the model gives, whether it holds, and whether the model was
 calibrated on it or predicts it. Rows that fail are shown as failing. To add one, append an `Observation` to the list in
-`_observations_of_nerve` or `_observations_of_muscle`; what it needs to be run goes into a function of the `Run`, which rows
-share.
+`_observations_of_nerve`, `_observations_of_muscle` or `_observations_of_body`; what it needs to be run goes into a function
+of the `Run`, which rows share.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from excitability.experiments._observation import CALIBRATED, COLUMNS, NOT_MODELLED, PREDICTED, Observation, Shared
+from excitability.experiments._observations_of_body import BODY
 from excitability.experiments._observations_of_muscle import MUSCLE
 from excitability.experiments._observations_of_nerve import NERVE, divalents_cut
 
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 
 ROWS = 30  # that a figure of the usual height holds
 
-OBSERVATIONS: list[Observation] = [*NERVE, *MUSCLE]
+OBSERVATIONS: list[Observation] = [*NERVE, *MUSCLE, *BODY]
 
 # ------------------------------------------------------------------------------------------------------------ the experiment
 
 
 @experiment(
     title="The models beside what has been measured",
-    question="Do the models show what has been measured in cord, nerve and muscle?",
-    models=["motoneuron", "motor_axon", "motor_fibre", "squid_axon", "neuromuscular_junction", "muscle_fibre"],
+    question="Do the models show what has been measured in cord, nerve, muscle and the body?",
+    models=["motoneuron", "motor_axon", "motor_fibre", "squid_axon", "neuromuscular_junction", "muscle_fibre", "body"],
     options={"seeds": Option(20, "1", 2, 1000, "noise seeds of the motoneuron")},
     quick={"seeds": 4},
     sources=[
@@ -48,6 +49,7 @@ OBSERVATIONS: list[Observation] = [*NERVE, *MUSCLE]
         "Vandervoort1983",
         "Thomas1990",
         "Macefield2000",
+        "Parfitt1976",
     ],
 )
 def validation(run: Run) -> Report:
@@ -173,7 +175,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
 
 
 def _short(row: dict[str, Any]) -> str:
-    """A row's number, after the first letter of nerve or muscle."""
+    """A row's number, after the first letter of nerve, muscle or body."""
     where, _, number = row["id"].partition("-")
     return f"{where[0]}{number}"
 
