@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from excitability import measures
 from excitability.errors import InputError, missing
 from excitability.ions import Ions
-from excitability.model import Model
+from excitability.model import Model, load_model
 from excitability.protocol import Protocol, Pulses, Ramp, Rest, Step, Train
 from excitability.recording import Recording
 from excitability.simulation import simulate as _simulate
@@ -28,6 +28,9 @@ _START_S = 0.1  # the train begins when the noise has settled
 _AT_ONCE = 24  # amplitudes tried at once; three rounds narrow six decades down to a thousandth
 _LATENCY_S = 10e-3  # how late an impulse may come after the end of a pulse
 _EARLY_S = 15e-3  # superexcitability is sought before, late subexcitability after
+_LEAST_NA = 1e-3  # a fiftieth of the motor axon's rheobase: where so little does, the axon fires by itself
+#: Rates of trains at which `nerve_answers` looks for cramps, Hz.
+CRAMP_RATES_HZ = tuple(float(rate) for rate in range(4, 51))
 Array = NDArray[np.float64]
 
 
@@ -724,3 +727,53 @@ def _threshold(
     if interpolate and k > 0:
         rate = float(np.interp(0.5, share[k - 1 : k + 1], rates[k - 1 : k + 1]))
     return ThresholdFrequency(rate, bool((share[k:] >= 0.5).all()), share, without)
+
+
+# --------------------------------------------------------------------------------------------------------- plasma and cord
+
+
+def reference_plasma() -> Ions:
+    """Ionised calcium and magnesium in plasma of the reference body."""
+    of = {name: parameter.value for name, parameter in load_model("body").parameters.items()}
+    return Ions(ca=of["share_Ca"] * of["Ca_0"], mg=of["share_Mg"] * of["Mg_0"])
+
+
+def nerve_answers(
+    plasma: Ions,
+    cord: Ions,
+    *,
+    rates: Sequence[float] = CRAMP_RATES_HZ,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> tuple[Array, Array]:
+    """What a motoneuron and a motor axon answer to the ions of a body, all conditions together.
+
+    Parameters
+    ----------
+    plasma, cord : Ions
+        Ionised, one condition per value: the axon is in plasma, the motoneuron in the cord.
+    rates : sequence of float
+        Of the trains, ascending, Hz.
+    simulate, **keywords
+        See `thresholds`.
+
+    Returns
+    -------
+    (array, array)
+        (conditions,) each. The lowest rate of a train that brings the motoneuron to cramp, without noise, Hz: 0 where it
+        fires on without any train, NaN where no rate does it. The motor axon's rheobase over that in the plasma of the
+        reference body: 0 where it fires by itself, NaN where no current excites it.
+    """
+    if plasma.changes or cord.changes:
+        raise InputError("an assay takes ions that stay as they are")
+    normal, number = reference_plasma(), max(len(plasma), len(cord))
+    if {len(plasma), len(cord)} - {1, number}:
+        raise InputError(f"{len(plasma)} conditions of plasma and {len(cord)} of the cord do not pair up")
+    ca, mg = (np.append(np.broadcast_to(getattr(plasma, ion), number), getattr(normal, ion)) for ion in ("ca", "mg"))
+    found = threshold_frequency(
+        "motoneuron", ions=cord.repeated(1, number), rates=rates, noise=False, simulate=simulate, **keywords
+    )
+    hertz = [0.0 if one.without else np.nan if one.rate is None else one.rate for one in found]
+    currents = rheobase("motor_axon", ions=Ions(ca=ca, mg=mg), lowest=_LEAST_NA, simulate=simulate, **keywords)
+    currents = np.where(currents <= _LEAST_NA, 0.0, currents)
+    return np.array(hertz), currents[:-1] / currents[-1]
