@@ -114,7 +114,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     diet.add_argument(
         "--nerve",
         action="store_true",
-        help="stimulate motor axon and motoneuron too: about 5 seconds, a minute more the first time, and 5 minutes "
+        help="stimulate motor axon and motoneuron too: 5 to 10 seconds, a minute more the first time, and 5 minutes "
         "without a C++ compiler",
     )
     diet.add_argument("--json", action="store_true", help="one JSON object; with --nerve where there is a compiler")

@@ -246,7 +246,8 @@ def suggestions(mg: float) -> tuple[Suggestion, ...]:
         return ()
     found = []
     for food in foods():
-        if food.portion_g and food.magnesium and food.group != "supplements" and "lcoholic" not in food.description:
+        left_out = food.group == "supplements" or food.description.startswith("Alcoholic")
+        if food.portion_g and food.magnesium and not left_out:
             calcium, gained = food.holds(food.portion_g)
             found.append(Suggestion(food, calcium, gained, math.ceil(gap / gained), mg + gained))
     found.sort(key=lambda one: (one.portions, one.food.portion_g, -one.mg))

@@ -353,7 +353,9 @@ def test_nerve_is_told_beside_the_reference_body(assayed):
 @pytest.mark.long
 @pytest.mark.xdist_group("compiled")
 def test_nerve_of_a_diet_poor_in_magnesium_is_easier_to_excite():
-    thresholds, ratios = assays.nerve_answers(Ions(ca=1.25, mg=[0.5525, 0.43, 0.007]), Ions(mg=[0.55, 0.5, 0.15]))
+    thresholds, ratios = assays.nerve_answers(
+        Ions(ca=[1.25, 1.25, 0.77], mg=[0.5525, 0.43, 0.007]), Ions(mg=[0.55, 0.5, 0.15])
+    )
     assert ratios[0] == pytest.approx(1, abs=1e-3)
     assert 0.6 < ratios[1] < 0.95
     assert ratios[2] == 0
