@@ -2,6 +2,7 @@
 
 from . import assays as assays
 from . import body as body
+from . import diet as diet
 from . import divalents as divalents
 from . import emg as emg
 from . import figures as figures

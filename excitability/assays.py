@@ -729,7 +729,7 @@ def _threshold(
 # ------------------------------------------------------------------------------------------------- what ions do to nerve
 
 
-RATES_HZ = tuple(float(rate) for rate in range(10, 61, 2))  # of the trains tried by `nerve`
+RATES_HZ = tuple(float(rate) for rate in range(4, 61, 2))  # of the trains tried by `nerve`
 
 
 @dataclass(frozen=True)
@@ -739,9 +739,10 @@ class Nerve:
     Parameters
     ----------
     threshold : array
-        Threshold frequency of cramps of the motoneuron, Hz; NaN where no rate brings one on.
+        Threshold frequency of cramps of the motoneuron, Hz; 0 where it fires on without any train, NaN where no rate brings
+        one on.
     rheobase_ratio : array
-        The axon's rheobase over that at the reference; NaN where the axon has none, because it fires by itself or is blocked.
+        The axon's rheobase over that at the reference; 0 where it fires by itself, NaN where no current excites it.
     axon_state : array of str
         What the axon does by itself, see `excitability.measures.activity`.
     """
@@ -759,6 +760,7 @@ def nerve(
     rates: Sequence[float] = RATES_HZ,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
 ) -> Nerve:
     """Threshold frequency of the motoneuron at the cord's ions, and rheobase of the motor axon at those of plasma.
 
@@ -774,6 +776,8 @@ def nerve(
         By model.
     simulate : function
         `excitability.simulate`, or that of an experiment's run.
+    **keywords
+        For `simulate`: engine, announce, progress.
 
     Notes
     -----
@@ -781,6 +785,10 @@ def nerve(
     """
     given = dict(parameters or {})
     conditions = max(len(plasma), len(cord))
+    if plasma.changes or cord.changes:
+        raise InputError("an assay takes ions that stay as they are")
+    if {len(plasma), len(cord)} - {1, conditions}:
+        raise InputError(f"{len(plasma)} conditions of plasma and {len(cord)} of the cord do not pair up")
 
     def alike(ions: Ions) -> tuple[Ions, NDArray[np.int64]]:
         pairs = np.round([pair for pair in ions], 4)
@@ -788,15 +796,17 @@ def nerve(
         return Ions(ca=different[:, 0], mg=different[:, 1]), which.reshape(-1)
 
     cords, of_cord = alike(cord)
+    shared = {"simulate": simulate, **keywords}
     found = threshold_frequency(
-        "motoneuron", ions=cords, rates=rates, noise=False, parameters=given.get("motoneuron"), simulate=simulate
+        "motoneuron", ions=cords, rates=rates, noise=False, parameters=given.get("motoneuron"), **shared
     )
-    threshold = np.array([np.nan if one.rate is None else one.rate for one in found])
+    threshold = np.array([0.0 if one.without else np.nan if one.rate is None else one.rate for one in found])
     ca, mg = (_values(getattr(plasma, ion), conditions) for ion in ("ca", "mg"))
     plasmas, of_plasma = alike(Ions(ca=[*ca, reference.ca], mg=[*mg, reference.mg]))
-    of_axon: dict[str, Any] = {"ions": plasmas, "parameters": given.get("motor_axon"), "simulate": simulate}
+    of_axon: dict[str, Any] = {"ions": plasmas, "parameters": given.get("motor_axon"), **shared}
     state = spontaneous_activity("motor_axon", **of_axon).state
-    base = np.where(np.isin(state, ("quiet", "single")), rheobase("motor_axon", **of_axon), np.nan)[of_plasma]
+    base = np.where(state == "blocked", np.nan, rheobase("motor_axon", **of_axon))
+    base = np.where(state == "repetitive", 0.0, base)[of_plasma]
     return Nerve(np.resize(threshold[of_cord], conditions), base[:-1] / base[-1], state[of_plasma][:-1])
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``excitability list``, ``run``, ``benchmark``, ``show``, ``cite``, ``doctor``, ``cache``.
+"""The command line: ``excitability list``, ``run``, ``diet``, ``benchmark``, ``show``, ``cite``, ``doctor``, ``cache``.
 
 Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible input, with one line on standard error;
 130 after Ctrl-C; 1 anything else.
@@ -7,6 +7,7 @@ Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible
 import argparse
 import contextlib
 import itertools
+import json
 import os
 import platform
 import re
@@ -16,13 +17,18 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import excitability
 from excitability import engine, export, machine, model, study
 from excitability.errors import EngineError, InputError, NumericalError, nearest, unknown
+from excitability.ions import NAMES, REFERENCE_RANGES, judge
+
+if TYPE_CHECKING:
+    from excitability.diet import Answer, Diet, Food
 
 PROGRAM = "excitability"
+_DIET_EXAMPLE = f"{PROGRAM} diet --food milk=500 almonds=30 whole-wheat-bread=150"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,13 +91,41 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         one.add_argument("--quick", action="store_true", help="the same protocol, fewer conditions")
         one.add_argument("--quiet", action="store_true", help="no progress and no findings on the terminal")
 
+    diet = commands.add_parser(
+        "diet",
+        help="what a day's food does to plasma, cord and nerve",
+        allow_abbrev=False,
+        description="From a day's food to calcium and magnesium of plasma and cord, and to what a nerve would notice. "
+        "A teaching model, not advice.",
+        epilog=f"example: {_DIET_EXAMPLE}",
+    )
+    diet.add_argument(
+        "--food",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=GRAMS",
+        help="foods and grams, everything eaten in a day; other units are read (milk=1.5kg); dark-chocolate=20",
+    )
+    diet.add_argument("--file", metavar="CSV", help="the same as a table with the columns food,grams")
+    diet.add_argument("--ca", metavar="MG", help="a day's calcium instead of foods, mg; units are read (1g, 20mmol)")
+    diet.add_argument("--mg", metavar="MG", help="a day's magnesium instead of foods")
+    diet.add_argument("--foods", action="store_true", help="list the foods that are known")
+    diet.add_argument(
+        "--nerve",
+        action="store_true",
+        help="stimulate motor axon and motoneuron too: 5 to 10 seconds, a minute more the first time, and 5 minutes "
+        "without a C++ compiler",
+    )
+    diet.add_argument("--json", action="store_true", help="one JSON object; with --nerve where there is a compiler")
+
     show = commands.add_parser(
         "show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False
     )
     show.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
 
     cite = commands.add_parser("cite", help="references used", allow_abbrev=False)
-    cite.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
+    cite.add_argument("name", metavar="NAME", help="model or experiment, a file that defines one, or diet")
     cite.add_argument("--bibtex", action="store_true", help="as BibTeX")
 
     commands.add_parser("doctor", help="what is installed, which engine will be used and why", allow_abbrev=False)
@@ -167,6 +201,7 @@ def _dispatch(words: list[str], said: str) -> int:
     actions: dict[str, Callable[[argparse.Namespace, str], int]] = {
         "list": _list,
         "run": _run,
+        "diet": _diet,
         "benchmark": _run,
         "show": _show,
         "cite": _cite,
@@ -336,17 +371,21 @@ def _find(name: str) -> tuple[str, Any]:
     raise unknown("model or experiment", text, [*models, *experiments])
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for k, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=k < len(columns) - 1)
+        justify: Literal["left", "right"] = "right" if k in numbers else "left"
+        table.add_column(column, overflow="fold", no_wrap=k < len(columns) - 1, justify=justify)
     for row in rows:
         table.add_row(*(Text(item) for item in row))
     width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
+    # a terminal too narrow may break lines, but no figure may lose its last digits
+    needed = [max(len(line[k]) for line in (columns, *rows)) + 2 for k in range(len(columns) - 1)]
+    width = max(width, sum(needed) + max(12, len(columns[-1])))
     console = Console(width=width, highlight=False)
     with console.capture() as text:  # rich would end the program when a pipe closes
         console.print(table)
@@ -410,14 +449,200 @@ def _show_model(cell: model.Model) -> None:
 
 
 def _cite(given: argparse.Namespace, said: str) -> int:
-    _, found = _find(given.name)
-    entries = dict(found.references)
     from excitability import references
 
+    if given.name == "diet":
+        from excitability import diet
+
+        entries = references.find(diet.SOURCES) | model.load_model("body").references
+    else:
+        entries = dict(_find(given.name)[1].references)
     entries |= references.find(["Stimberg2019", "Chen2020"])
     for key, reference in entries.items():
         print(reference.bibtex(key) + "\n" if given.bibtex else _wrap(f"{key}: {reference.text()}", "", "    "))
     return 0
+
+
+# -------------------------------------------------------------------------------------------------------------- diet
+
+
+def _diet(given: argparse.Namespace, said: str) -> int:
+    from excitability import diet
+
+    if given.foods:
+        _table(
+            ("food", "group", "Ca mg/100 g", "Mg mg/100 g", "portion g", "portion"),
+            [(f.name, f.group, f"{f.calcium:g}", f"{f.magnesium:g}", _weight(f), f.portion) for f in diet.foods()],
+            numbers=(2, 3, 4),
+        )
+        return 0
+    if not (given.food or given.file or given.ca or given.mg):
+        raise InputError(f"what is eaten in a day? {_DIET_EXAMPLE} ({PROGRAM} diet --foods lists the foods)")
+    if (given.food or given.file) and (given.ca or given.mg):
+        raise InputError("--ca and --mg are amounts instead of foods: give either them, or --food and --file")
+    if given.ca or given.mg:
+        day = diet.Diet.of_amounts(given.ca, given.mg)
+    else:
+        day = diet.Diet.of_foods([*_foods(given.food), *(diet.read_csv(given.file) if given.file else [])])
+    nerve = given.nerve or (given.json and engine.choose("auto")[0] == "cpp")
+    with _progress(not nerve, "auto") as (announce, progress):
+        answer = day.answer(nerve=nerve, announce=announce, progress=progress)
+    if given.json:
+        print(json.dumps(answer.json(), indent=2, allow_nan=False))
+    else:
+        _tell_diet(answer)
+    return 0
+
+
+def _weight(food: "Food") -> str:
+    return "" if food.portion_g is None else f"{food.portion_g:.4g}"
+
+
+def _foods(words: Sequence[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for word in words:
+        name, equals, grams = word.partition("=")
+        if not equals or not name.strip() or not grams.strip():
+            raise InputError(f"--food {word}: expected NAME=GRAMS, such as almonds=30 or dark-chocolate=20")
+        pairs.append((name, grams))
+    return pairs
+
+
+def _amount(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.2g}" if abs(value) >= 0.005 else "0"
+
+
+def _tell_diet(answer: "Answer") -> None:
+    from excitability import diet
+
+    if answer.diet.eaten:
+        _tell_foods(answer.diet)
+    print("what becomes of it, in a day\n")
+    _table(("", "calcium", "magnesium"), _of_body(answer))
+    n = answer.numbers
+    if n["pth_ratio"] is not None and n["calcitriol_ratio"] is not None:
+        print(f"\nparathyroid hormone {n['pth_ratio']:.2f} and calcitriol {n['calcitriol_ratio']:.2f} of normal")
+    if n["ratio"] is not None:
+        low, high, source = diet.RATIO_RANGE
+        print(
+            _wrap(
+                f"calcium to magnesium {n['ratio']:.2g} by weight ({low} to {high} has been proposed, since diseases were "
+                f"associated with other ratios: an association in populations, no threshold of the body [{source}])",
+                "",
+                "  ",
+            )
+        )
+    print("\nwhat a nerve would notice\n")
+    for sentence in answer.notice():
+        print(_wrap(sentence, "  ", "  "))
+    print("\nbeside reference intakes of healthy adults\n")
+    rows = []
+    for one, eaten in answer.compared():
+        verdict = "not known from amounts"
+        if eaten is not None:
+            above = "above it" if eaten > one.mg else "within"
+            verdict = f"{100 * eaten / one.mg:.0f} %" if one.kind == diet.ADVISED else above
+        rows.append((NAMES[one.ion], one.kind, one.who, f"{one.mg:.0f}", verdict, one.source))
+    _table(("", "", "who", "mg a day", "eaten", "source"), rows, numbers=(3,))
+    _tell_suggestions(answer)
+    print()
+    for note in answer.notes:
+        print(_wrap(note, "", "  "))
+    print(f"{PROGRAM} cite diet gives the sources.")
+
+
+def _tell_foods(day: "Diet") -> None:
+    print("eaten in a day\n")
+    rows = [
+        (
+            food.name,
+            f"{grams:.4g}",
+            *(_amount(mg) for mg in food.holds(grams)),
+            f"{food.source} {food.source_id}: {food.description}",
+        )
+        for food, grams in day.eaten
+    ]
+    total = ("all", f"{sum(grams for _, grams in day.eaten):.4g}", _amount(day.ca), _amount(day.mg), "")
+    _table(("food", "g", "Ca mg", "Mg mg", "source"), [*rows, total], numbers=(1, 2, 3))
+    print()
+
+
+def _of_body(answer: "Answer") -> list[tuple[str, str, str]]:
+    """What the body makes of a diet, a row each, calcium beside magnesium."""
+    n = answer.numbers
+
+    def both(what: str, say: Callable[[str], str]) -> tuple[str, str, str]:
+        return (what, say("ca"), say("mg"))
+
+    def mmol(column: str, sign: str = "") -> Callable[[str], str]:
+        def say(ion: str) -> str:
+            value = n[f"{ion}_{column}"]
+            return "" if value is None else f"{round(value, 2) + 0.0:{sign}.2f} mmol"  # no -0.00
+
+        return say
+
+    def concentration(column: str) -> Callable[[str], str]:
+        def say(ion: str) -> str:
+            value = n[f"{ion}_{column}"]
+            return "" if value is None else f"{value:.3f} mM"
+
+        return say
+
+    def absorbed(ion: str) -> str:
+        share = n[f"{ion}_absorbed_share"]
+        return "" if share is None else f"{_amount(n[f'{ion}_absorbed_mg_per_day'])} mg, {100 * share:.0f} %"
+
+    def ionised(ion: str) -> str:
+        value = n[f"{ion}_mM"]
+        return "" if value is None else f"{value:.3f} mM, {judge(ion, value)}"
+
+    def normal(ion: str) -> str:
+        return "{:g} to {:g} mM".format(*REFERENCE_RANGES[ion][:2])
+
+    rows = [both("eaten", lambda ion: f"{_amount(n[f'{ion}_mg_per_day'])} mg, {mmol('mmol_per_day')(ion)}")]
+    if n["ca_mM"] is None:
+        return rows
+    return [
+        *rows,
+        both("absorbed", absorbed),
+        both("net of gut and skin losses", mmol("net_mmol_per_day")),
+        both("in the urine", mmol("urine_mmol_per_day")),
+        both("to bone (+) or from it (-)", mmol("balance_mmol_per_day", "+")),
+        both("plasma, total", concentration("total_mM")),
+        both("plasma, ionised", ionised),
+        both("  in healthy people", normal),
+        both("cord, ionised", concentration("cord_mM")),
+    ]
+
+
+def _tell_suggestions(answer: "Answer") -> None:
+    from excitability import diet
+
+    goal = diet.GOAL
+    print(f"\nmagnesium, against {goal.mg:.0f} mg a day ({goal.who}, [{goal.source}])\n")
+    if not answer.suggestions:
+        print("  reached: nothing is needed")
+        return
+    print(_wrap("One portion more of any of these (needed: how many portions would reach it):", "  ", "  "))
+    print()
+    _table(
+        ("food", "g", "Ca mg", "Mg mg", "Mg then", "needed", "portion"),
+        [
+            (
+                one.food.name,
+                f"{one.food.portion_g:.3g}",
+                f"{one.ca:.0f}",
+                f"{one.mg:.0f}",
+                f"{one.total_mg:.0f}",
+                f"{one.portions}",
+                one.food.portion,
+            )
+            for one in answer.suggestions
+        ],
+        numbers=(1, 2, 3, 4, 5),
+    )
 
 
 # ------------------------------------------------------------------------------------------------- doctor and cache

@@ -237,8 +237,8 @@ BODY: list[Observation] = [
     ),
     Observation(
         "body-4", "magnesium absorbed, 1667 less 667 mg of calcium", "Andon1996", "+5, not significant", -6, 6, "%",
-        CALIBRATED, lambda s: fraction(s, "girls, more calcium", "Mg") - fraction(s, "girls", "Mg"), "percentage points; girls of 11",
-        cheap=True,
+        CALIBRATED, lambda s: fraction(s, "girls, more calcium", "Mg") - fraction(s, "girls", "Mg"),
+        "percentage points; girls of 11 years", cheap=True,
     ),
     Observation(
         "body-5", "calcium absorbed, 826 less 241 mg of magnesium", "Spencer1994", "0", -3, 3, "%", CALIBRATED,
@@ -258,7 +258,8 @@ BODY: list[Observation] = [
     ),
     Observation(
         "body-8", "plasma magnesium with 15 mmol a day more", "Zhang2016", "+0.04 (0.02 to 0.06)", 0.02, 0.06, "mM",
-        CALIBRATED, lambda s: of(s, "supplement", "Mg_plasma_mM") - of(s, "reference", "Mg_plasma_mM"), "48 trials", cheap=True,
+        CALIBRATED, lambda s: of(s, "supplement", "Mg_plasma_mM") - of(s, "reference", "Mg_plasma_mM"), "48 trials",
+        cheap=True,
     ),
     Observation(
         "body-8b", "magnesium in urine with it", "Zhang2016", "+1.52 (1.20 to 1.83)", 1.20, 1.83, "mmol/day", PREDICTED,
@@ -387,7 +388,8 @@ BODY: list[Observation] = [
     ),
     Observation(
         "body-27", "ionised magnesium after 20 mmol in 30 min", "Brewer2001", "+0.31 (0.58 to 0.89)", 0.1, 0.5, "mM",
-        PREDICTED, lambda s: during(s, BOLUS_IV, 1 + 30 * MINUTES_DAY, "Mg_ionised_mM") - during(s, BOLUS_IV, 1, "Mg_ionised_mM"),
+        PREDICTED,
+        lambda s: during(s, BOLUS_IV, 1 + 30 * MINUTES_DAY, "Mg_ionised_mM") - during(s, BOLUS_IV, 1, "Mg_ionised_mM"),
     ),
     Observation(
         "body-27b", "magnesium of the cord 4 h later", "Brewer2001", "1 (unchanged)", 0.95, 1.05, "1", PREDICTED,
@@ -396,7 +398,7 @@ BODY: list[Observation] = [
     ),
     Observation(
         "body-28", "ionised calcium, ratio 2.6 over 1.7", "model", "within 2 %", 0.98, 1.02, "1", PREDICTED,
-        lambda s: of(s, "proposed, high", "Ca_ionised_mM") / of(s, "proposed, low", "Ca_ionised_mM"), 
+        lambda s: of(s, "proposed, high", "Ca_ionised_mM") / of(s, "proposed, low", "Ca_ionised_mM"),
         "another implementation", cheap=True,
     ),
 ]

@@ -294,7 +294,7 @@ def draw(rows: Rows, days: int) -> Figure:
         for (color, dash, marker), name in zip(figures.SERIES, CONDITIONS, strict=False):
             of_nerve = column in ("rheobase_ratio", "threshold_hz")
             own = [r for r in rows_where(rows, condition=name) if not of_nerve or r["axon_state"] is not None]
-            values = [np.nan if r[column] is None else r[column] for r in own]
+            values = [r[column] or np.nan for r in own]  # 0: needs no current
             ax.plot([r["day"] for r in own], values, color=color, ls=dash, marker=marker * of_nerve, label=LABELS[name])
         ax.set_ylabel(label, fontsize="small")
         ax.set_ylim(0, 40 if column == "threshold_hz" else None)
