@@ -25,7 +25,16 @@ DISEASES: dict[str, dict[str, float]] = {
     "alcohol_or_diuretic": {"Mg_reabsorption": 0.85},
 }
 #: Sources behind `DISEASES` and `TREATMENTS`.
-SOURCES = ("Schwarz1994", "Norman2011", "Schlingmann2002", "Flink1986", "LearyReyes2000", "MagnesiumSulfateLabel", "Turner2019", "Kooh1975")
+SOURCES = (
+    "Schwarz1994",
+    "Norman2011",
+    "Schlingmann2002",
+    "Flink1986",
+    "LearyReyes2000",
+    "MagnesiumSulfateLabel",
+    "Turner2019",
+    "Kooh1975",
+)
 
 
 def moles(ion: str, milligrams: float) -> float:
