@@ -1,6 +1,7 @@
 """Public names and the modules that hold them; `excitability/__init__.py` loads them from here on first use."""
 
 from . import assays as assays
+from . import body as body
 from . import divalents as divalents
 from . import emg as emg
 from . import figures as figures

@@ -724,3 +724,81 @@ def _threshold(
     if interpolate and k > 0:
         rate = float(np.interp(0.5, share[k - 1 : k + 1], rates[k - 1 : k + 1]))
     return ThresholdFrequency(rate, bool((share[k:] >= 0.5).all()), share, without)
+
+
+# ------------------------------------------------------------------------------------------------- what ions do to nerve
+
+
+RATES_HZ = tuple(float(rate) for rate in range(10, 61, 2))  # of the trains tried by `nerve`
+
+
+@dataclass(frozen=True)
+class Nerve:
+    """What motoneuron and motor axon make of given ions, one entry per condition.
+
+    Parameters
+    ----------
+    threshold : array
+        Threshold frequency of cramps of the motoneuron, Hz; NaN where no rate brings one on.
+    rheobase_ratio : array
+        The axon's rheobase over that at the reference; NaN where the axon has none, because it fires by itself or is blocked.
+    axon_state : array of str
+        What the axon does by itself, see `excitability.measures.activity`.
+    """
+
+    threshold: Array
+    rheobase_ratio: Array
+    axon_state: NDArray[np.str_]
+
+
+def nerve(
+    *,
+    plasma: Ions,
+    cord: Ions,
+    reference: Ions,
+    rates: Sequence[float] = RATES_HZ,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+) -> Nerve:
+    """Threshold frequency of the motoneuron at the cord's ions, and rheobase of the motor axon at those of plasma.
+
+    Parameters
+    ----------
+    plasma, cord : Ions
+        One condition per value. Conditions that are alike within 0.1 uM are run once.
+    reference : Ions
+        The plasma whose rheobase is 1.
+    rates : sequence of float
+        Ascending; rates of the trains tried, Hz. The threshold is known to the distance between two of them.
+    parameters : mapping of str to mapping, optional
+        By model.
+    simulate : function
+        `excitability.simulate`, or that of an experiment's run.
+
+    Notes
+    -----
+    Without noise, a single run decides at every rate.
+    """
+    given = dict(parameters or {})
+    conditions = max(len(plasma), len(cord))
+
+    def alike(ions: Ions) -> tuple[Ions, NDArray[np.int64]]:
+        pairs = np.round([pair for pair in ions], 4)
+        different, which = np.unique(pairs, axis=0, return_inverse=True)
+        return Ions(ca=different[:, 0], mg=different[:, 1]), which.reshape(-1)
+
+    cords, of_cord = alike(cord)
+    found = threshold_frequency(
+        "motoneuron", ions=cords, rates=rates, noise=False, parameters=given.get("motoneuron"), simulate=simulate
+    )
+    threshold = np.array([np.nan if one.rate is None else one.rate for one in found])
+    ca, mg = (_values(getattr(plasma, ion), conditions) for ion in ("ca", "mg"))
+    plasmas, of_plasma = alike(Ions(ca=[*ca, reference.ca], mg=[*mg, reference.mg]))
+    of_axon: dict[str, Any] = {"ions": plasmas, "parameters": given.get("motor_axon"), "simulate": simulate}
+    state = spontaneous_activity("motor_axon", **of_axon).state
+    base = np.where(np.isin(state, ("quiet", "single")), rheobase("motor_axon", **of_axon), np.nan)[of_plasma]
+    return Nerve(np.resize(threshold[of_cord], conditions), base[:-1] / base[-1], state[of_plasma][:-1])
+
+
+def _values(values: Any, number: int) -> list[float]:
+    return [float(value) for value in np.broadcast_to(values, number)]

@@ -4,12 +4,16 @@ A diet is milligrams a day, a disease is a change of named parameters, and a tre
 What comes out are ionised calcium and magnesium of plasma and cord, as `Ions`.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from excitability import quantities
 from excitability.errors import InputError, unknown
-from excitability.ions import MOLAR_MASS, NAMES
+from excitability.ions import MOLAR_MASS, NAMES, Ions
+from excitability.model import Model, load_model
+from excitability.parameters import ASSUMPTION, Parameter
 from excitability.protocol import Regimen
 
 #: Parameters of the body in diseases and habits. The model has no phosphate, so that kidney failure is not among them.
@@ -24,17 +28,8 @@ DISEASES: dict[str, dict[str, float]] = {
     # alcohol and diuretics; the size is an assumption between them [Flink1986] [LearyReyes2000]
     "alcohol_or_diuretic": {"Mg_reabsorption": 0.85},
 }
-#: Sources behind `DISEASES` and `TREATMENTS`.
-SOURCES = (
-    "Schwarz1994",
-    "Norman2011",
-    "Schlingmann2002",
-    "Flink1986",
-    "LearyReyes2000",
-    "MagnesiumSulfateLabel",
-    "Turner2019",
-    "Kooh1975",
-)
+#: Sources behind `DISEASES`.
+SOURCES = ("Schwarz1994", "Norman2011", "Schlingmann2002", "Flink1986", "LearyReyes2000")
 
 
 def moles(ion: str, milligrams: float) -> float:
@@ -46,6 +41,11 @@ def moles(ion: str, milligrams: float) -> float:
     milligrams : float
     """
     return milligrams / MOLAR_MASS[ion]
+
+
+def milligrams(ion: str, millimoles: float) -> float:
+    """Milligrams in millimoles of an ion; see `moles`."""
+    return millimoles * MOLAR_MASS[ion]
 
 
 def eaten(ca: Any = None, mg: Any = None) -> dict[str, float]:
@@ -98,6 +98,41 @@ def disease(name: str) -> Mapping[str, float]:
     return DISEASES[key]
 
 
+_HOLD_S = 1800.0  # several time steps of a run that follows hours
+
+
+def held(model: Model, **unit_of: str) -> Model:
+    """The model with some of its states held at values of one's own, as in a clamp experiment.
+
+    Parameters
+    ----------
+    model : Model
+    **unit_of : str
+        Names of states, each with the unit of the value at which it is held; the values are parameters of the new model,
+        ``held_`` and the name. A held state goes there within half an hour.
+
+    Raises
+    ------
+    InputError
+        No such state.
+    """
+    equations, table = model.equations, dict(model.parameters)
+    for state, unit in unit_of.items():
+        if state not in model.states:
+            raise unknown("state variable", state, model.states)
+        name = f"held_{state}"
+        value = model.guess[state][0]
+        table[name] = Parameter(value, unit, ASSUMPTION, (0.0, 1e3 * value), "held by the experiment")
+        # what would change it stays in the text, times nothing, so that its parameters are still known
+        equations = re.sub(
+            rf"^d{state}/dt\s*=(.*):",
+            rf"d{state}/dt = ({name} - {state})/({_HOLD_S}*second) + 0*(\1) :",
+            equations,
+            flags=re.MULTILINE,
+        )
+    return replace(model, equations=equations, parameters=table, example=None)
+
+
 def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float) -> Regimen:
     """A regimen, and an ion infused into a vein.
 
@@ -118,3 +153,45 @@ def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float
         raise InputError(f"an infusion of {amount:g} mmol over {hours:g} h is impossible: both must be above 0")
     name, length = f"{ion.capitalize()}_infused", hours / 24
     return regimen.then(day, **{name: amount / length}).then(day + length, **{name: 0.0})
+
+
+def plasma(values: Mapping[str, Any], k: Any) -> dict[str, float]:
+    """What the tables of experiments say of a body's plasma and cord.
+
+    Parameters
+    ----------
+    values : mapping of str to array
+        From `excitability.steady_states`, or the traces of one cell of a recording.
+    k : int
+        Which condition, or which sample.
+
+    Returns
+    -------
+    dict
+        Total and ionised concentrations in mM, hormones in multiples of normal, losses in urine in mmol a day.
+    """
+    names = {
+        "ca_total_mM": "Ca_plasma_mM",
+        "mg_total_mM": "Mg_plasma_mM",
+        "ca_mM": "Ca_ionised_mM",
+        "mg_mM": "Mg_ionised_mM",
+        "pth_ratio": "PTH_1",
+        "calcitriol_ratio": "calcitriol_1",
+        "ca_urine_mmol_per_day": "urine_Ca_mmol/day",
+        "mg_urine_mmol_per_day": "urine_Mg_mmol/day",
+        "ca_cord_mM": "Ca_cord_mM",
+        "mg_cord_mM": "Mg_cord_mM",
+    }
+    return {column: float(values[name][k]) for column, name in names.items()}
+
+
+def reference(changes: Mapping[str, Any] | None = None) -> Ions:
+    """Ionised calcium and magnesium of the reference body's plasma.
+
+    Parameters
+    ----------
+    changes : mapping, optional
+        Parameters of the body that differ from the model's.
+    """
+    table = {name: parameter.value for name, parameter in load_model("body").parameters.items()} | dict(changes or {})
+    return Ions(ca=table["share_Ca"] * table["Ca_0"], mg=table["share_Mg"] * table["Mg_0"])

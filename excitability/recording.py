@@ -153,9 +153,9 @@ class Recording:
         return replace(self, traces={}, trace_cell=np.empty(0, dtype=np.int64), trace_time=np.empty(0))
 
     def all_events(self) -> Iterator[tuple[int, float, str]]:
-        """(cell, time in s, "spike", "stimulus" or "ions"), cell by cell in order of time."""
+        """(cell, time, "spike", "stimulus" or "ions"; "event" of a body), cell by cell in order of time."""
         for cell in range(len(self)):
-            own = [(float(t), "spike") for t in self.events(cell)]
+            own = [(float(t), "spike" if self.time_unit == "s" else "event") for t in self.events(cell)]
             own += [(float(t), "stimulus") for t in self.stimuli[cell]]
             own += [(float(t), "ions") for t in self.changes[cell]]
             for time, kind in sorted(own):

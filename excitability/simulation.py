@@ -656,11 +656,7 @@ def simulate(
         changes=[changed[c] for c in setup.of_cell],
         time_unit=cell.time,
         making={
-            "version": excitability.__version__,
-            "brian2": machine.version("brian2"),
-            "numpy": machine.version("numpy"),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
+            **surroundings(),
             "engine": chosen,
             "engine_reason": why,
             "integrator": job.integrator,
@@ -679,6 +675,17 @@ def simulate(
             kept.parent.mkdir(parents=True, exist_ok=True)
             recording.save(kept)
     return recording
+
+
+def surroundings() -> dict[str, str]:
+    """Versions of what a result was made with."""
+    return {
+        "version": excitability.__version__,
+        "brian2": machine.version("brian2"),
+        "numpy": machine.version("numpy"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
 
 
 def _fingerprint(job: engines.Job, made: engines.Build) -> str:

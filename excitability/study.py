@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excitability import export, ions, machine, model, quantities, references
-from excitability.errors import InputError, unknown
+from excitability.errors import InputError, NumericalError, unknown
 from excitability.model import Model, load_model
 from excitability.recording import Recording
-from excitability.simulation import simulate
+from excitability.simulation import simulate, steady_states, surroundings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -369,6 +369,29 @@ class Run:
         )
         self.makings.append({**recording.making, "parameters": self._settings(cell)})
         return recording
+
+    def steady_states(
+        self, model: str | Path | Model, *, parameters: Mapping[str, Any]
+    ) -> dict[str, NDArray[np.float64]]:
+        """`excitability.steady_states` with this run's parameter changes; every condition must have one.
+
+        Raises
+        ------
+        NumericalError
+            A condition without a steady state.
+        """
+        cell = model if isinstance(model, Model) else load_model(model)
+        found, kinds = steady_states(
+            cell, parameters={**self._parameters.get(cell.name, {}), **parameters}, announce=self._announce
+        )
+        if not (kinds == "stable").all():
+            k = int(np.flatnonzero(kinds != "stable")[0])
+            said = ", ".join(f"{name} = {np.broadcast_to(v, len(kinds))[k]:g}" for name, v in parameters.items())
+            raise NumericalError(f"{cell.name} has no steady state with {said}")
+        made = {"engine": "numpy", "engine_reason": "a search for the steady state, without time steps"}
+        settings = {"model": cell.name, "parameters": self._settings(cell), "remarks": []}
+        self.makings.append({**surroundings(), **made, **settings})
+        return found
 
     def _settings(self, cell: Model) -> dict[str, dict[str, Any]]:
         """Every parameter of a model as this run has set it; what an experiment sweeps is in its tables."""

@@ -109,9 +109,9 @@ _HABIT = "what a regimen changes; this is the reference"
 # fmt: off
 PARAMETERS = {
     # diet, treatment and disease: what may change in the course of a life
-    "Ca_eaten": _chosen(20.0, "mmol/day", 5, 50,
+    "Ca_eaten": _chosen(20.0, "mmol/day", 0, 100,
         f"{_HABIT}: 802 mg a day; balance is neutral at 741 mg (507 to 1035) [HuntJohnson2007]"),
-    "Mg_eaten": _chosen(14.4, "mmol/day", 4, 30,
+    "Mg_eaten": _chosen(14.4, "mmol/day", 0, 60,
         f"{_HABIT}: 350 mg a day, the adequate intake of men [EFSAmagnesium2015]"),
     "vitamin_D": _chosen(1.0, "1", 0, 2, f"{_HABIT}: supply of vitamin D from food and skin, in multiples of normal"),
     "calcitriol_given": _chosen(0.0, "ug/day", 0, 2,
