@@ -87,6 +87,10 @@ def _phi_1_of_one(u: float) -> float:
     return math.expm1(u) / u
 
 
+def _clip_one(x: float, low: float, high: float) -> float:
+    return min(max(x, low), high)
+
+
 _PLAIN = ("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")
 #: Names that generated code may use, for arrays.
 ON_ARRAYS: dict[str, Any] = {
@@ -116,6 +120,7 @@ ON_NUMBERS: dict[str, Any] = {
     "ceiling": math.ceil,
     "abs": abs,
     "Abs": abs,
+    "clip": _clip_one,
     "int": lambda x: float(int(x)),
     "int_": lambda x: float(int(x)),
 }

@@ -7,6 +7,7 @@ the motoneuron).
 import itertools
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,12 @@ def _positive(name: str, value: Any, unit: str, *, zero: bool = False) -> float:
         shown = f"{number:g}" if isinstance(number, float) else str(value)
         raise InputError(f"{name} = {shown} {unit} is impossible: it must be {'0 or more' if zero else 'above 0'}")
     return number
+
+
+def _number(value: Any) -> float:
+    """The number of a value, whatever its unit."""
+    found = re.match(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?", str(value))
+    return float(found[0]) if found else math.nan
 
 
 def _finite(name: str, value: Any) -> None:
@@ -169,8 +176,14 @@ class Regimen(Protocol):
             steps = [(day, values[name]) for day, values in self.course if name in values]
             first = self.before.get(name)
             shown = [(0.0, steps[0][1] if first is None else first), *steps, (max(1.1 * self.end, 1.0), steps[-1][1])]
-            numbers = [float(str(value).split()[0]) for _, value in shown]
-            ax.step([day for day, _ in shown], numbers, where="post", color=color, ls=dash, label=name)
+            ax.step(
+                [day for day, _ in shown],
+                [_number(value) for _, value in shown],
+                where="post",
+                color=color,
+                ls=dash,
+                label=name,
+            )
         if names:
             ax.legend()
         ax.set_xlabel("time (days)")

@@ -480,7 +480,8 @@ def _read_out(
         job.inputs[name][tick][:, chosen].T if name in job.inputs else p.get(name, 0.0)
         for name in program.ticked[: program.given]
     ]
-    values = program.read_out(p)([states[name] for name in program.states], 0.0, program.slow(p)(given))
+    with np.errstate(over="ignore"):  # as in the loop: 1/(1 + infinity) is 0
+        values = program.read_out(p)([states[name] for name in program.states], 0.0, program.slow(p)(given))
     shape = (len(chosen), samples)
     return {
         f"{name}_{unit}": np.broadcast_to(value, shape) / quantities.si_factor(unit)

@@ -1,7 +1,7 @@
 """A model's own text integrated by other means: nothing here comes from the package's translation or integrator.
 
 The text is taken line by line, its expressions are read as Python, and scipy solves the result nearly exactly. All
-numbers are SI.
+numbers are SI, but times that come and go are told in the model's unit (days of a body).
 """
 
 import math
@@ -51,7 +51,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 
 
 class ByEquations:
-    """One cell of a model.
+    """One cell of a model, or one body.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ class ByEquations:
         self.constants = {name: parameter.si for name, parameter in model.parameters.items()} | dict(changes)
         if model.noise:
             self.constants.setdefault(model.noise.name, 0.0)
-        self.steered = [*([model.stimulus] if model.stimulus else []), *model.pulse]
+        self.second = 1.0 / self.si(1.0, model.time)  # a second in the model's unit of time
+        self.steered = [*([model.stimulus] if model.stimulus else []), *model.pulse, *model.changing]
         self.function = self._function("rates", [self.rates[state] for state in self.states])
         self.volley = self._function("volley", [model.volley.get(state, "0") for state in self.states])
 
@@ -112,42 +113,67 @@ class ByEquations:
         """A number in a unit as SI."""
         return float(self.units.Quantity(value, unit).to_base_units().magnitude)
 
-    def at_rest(self, t: float, y: Any) -> list[float]:
-        """Time derivatives without a stimulus."""
-        return self.function(t, y, 0.0, *(0.0 for _ in self.steered))
+    def counters(self) -> list[str]:
+        """States that no rate depends on: they add up, and have no rest."""
+        needed = {word for text in self.rates.values() for word in WORD.findall(text)}
+        while (
+            more := {word for n in needed & set(self.expressions) for word in WORD.findall(self.expressions[n])}
+            - needed
+        ):
+            needed |= more
+        return [state for state in self.states if state not in needed]
 
-    def distance_from_rest(self, y: Array) -> Array:
-        """How far every state would have to move to make all derivatives 0 (one Newton step)."""
+    def at_rest(self, y: Any, protocol: Protocol) -> Array:
+        """Time derivatives before a stimulus."""
+        return np.array(self.function(-1.0, y, 0.0, *self._steering(protocol, -math.inf, 0.0)(-1.0)))
+
+    def distance_from_rest(self, y: Array, protocol: Protocol) -> Array:
+        """How far every state but counters would have to move to make all derivatives 0 (one Newton step)."""
+        resting = [k for k, state in enumerate(self.states) if state not in self.counters()]
         h = 1e-6 * np.abs(y) + 1e-10
         columns = [
-            (np.array(self.at_rest(-1.0, y + e)) - np.array(self.at_rest(-1.0, y - e))) / (2 * e.sum())
-            for e in np.diag(h)
+            (self.at_rest(y + e, protocol) - self.at_rest(y - e, protocol))[resting] / (2 * e.sum())
+            for e in np.diag(h)[resting]
         ]
-        return np.linalg.solve(np.array(columns).T, self.at_rest(-1.0, y))
+        move = np.zeros(len(y))
+        move[resting] = np.linalg.solve(np.array(columns).T, self.at_rest(y, protocol)[resting])
+        return move
+
+    def _changed(self, protocol: Protocol, time: float) -> dict[str, float]:
+        """What a regimen has changed until a time, in SI."""
+        values = {
+            name: value for since, changes in protocol.changes() if since <= time for name, value in changes.items()
+        }
+        return {name: self.si(value, self.model.parameters[name].unit) for name, value in values.items()}
 
     def _steering(self, protocol: Protocol, a: float, b: float) -> Callable[[float], list[float]]:
-        """What is switched on between two edges: the current as a function of time, and pulses."""
+        """What is switched on between two edges: the current as a function of time, pulses, and what a regimen changes."""
         middle = (a + b) / 2
         volleys = protocol.volleys()
         on = bool(np.any((volleys <= middle) & (middle < volleys + 1e-3)))
-        pulses = [self.constants[size] * on for size in self.model.pulse.values()]
+        changed = {**self.constants, **self._changed(protocol, middle)}
+        others = [
+            *(self.constants[size] * on for size in self.model.pulse.values()),
+            *(changed[name] for name in self.model.changing),
+        ]
         if not self.model.stimulus:
-            return lambda t: pulses
+            return lambda t: others
         one = self.si(1.0, self.model.stimulus_unit)
         pieces = [piece for piece in protocol.current() if piece[0] <= middle < piece[1]]
 
         def steering(t: float) -> list[float]:
-            return [one * sum(p + (q - p) * (t - u) / (v - u) for u, v, p, q in pieces), *pulses]
+            return [one * sum(p + (q - p) * (t - u) / (v - u) for u, v, p, q in pieces), *others]
 
         return steering
 
-    def events(self, start: Array, protocol: Protocol, duration: float) -> Array:
-        """Times of the model's events in s, from a nearly exact solution, begun anew at every edge of the stimulus."""
+    def solution(self, start: Array, protocol: Protocol, duration: float) -> tuple[Array, Array]:
+        """Times of the model's events, and the states at the end, nearly exact: begun anew at every edge of the stimulus."""
         place = self.states.index(self.model.event.variable)
         level = self.si(self.model.event.level, self.model.event.unit)
         volleys = [float(v) for v in protocol.volleys()]
         edges = {0.0, duration, *volleys, *(e for piece in protocol.current() for e in piece[:2])}
         edges |= {v + 1e-3 for v in volleys} if self.model.pulse else set()
+        edges |= {time for time, _ in protocol.changes()}
         edges = {round(e, 9) for e in edges if 0 <= e <= duration}
         size = np.maximum(np.abs(start), 1e-6)
         y, found = np.array(start, dtype=float), []
@@ -164,15 +190,15 @@ class ByEquations:
             rises.direction = 1.0  # type: ignore[attr-defined]
             solution = solve_ivp(
                 lambda t, x, steering=steering: self.function(t, x, 0.0, *steering(t)),
-                (a, b),
+                (a / self.second, b / self.second),
                 y,
                 method="LSODA",  # some of the models are stiff
                 rtol=1e-11,
                 atol=1e-12 * size,
                 events=rises,
-                max_step=1e-3,  # lest it steps over the beginning of an impulse
+                max_step=self.model.clock.tick,  # lest it steps over the beginning of an impulse
             )
             assert solution.success, solution.message
-            found += list(solution.t_events[0])
+            found += list(solution.t_events[0] * self.second)
             y = solution.y[:, -1]
-        return np.array(found)
+        return np.array(found), y

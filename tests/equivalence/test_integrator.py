@@ -1,4 +1,5 @@
-"""The state updater "exponential_strang" against solutions known in closed form, scipy's solvers and Brian2's own methods.
+"""The state updaters "exponential_strang" and "runge_kutta_4" against solutions known in closed form, scipy's solvers and
+Brian2's own methods.
 
 Equations of all kinds are run by Brian2 itself; the motoneuron is run by the package's engines.
 """
@@ -634,6 +635,74 @@ def test_filtered_noise(brian: ModuleType) -> None:
     measured = np.cov(np.array([group.x, group.y]))
     for found, exact in zip(measured[[0, 1, 0], [0, 1, 1]], (1.0, share, share), strict=True):
         assert found == pytest.approx(exact, abs=4 * np.sqrt(2 / CELLS) + 0.002)
+
+
+# --- runge_kutta_4 -----------------------------------------------------------------------------------------------------
+
+RUNGE_KUTTA = "runge_kutta_4"
+# time both in a rate and behind two sub-expressions, one that nothing moves, and one that only a rate of another needs
+DRIVEN = """
+dx/dt = (outer - x)/tau : 1
+dy/dt = (speed*x*cos(3*t/ms) - y**3)/ms : 1
+dz/dt = clip(inner, -0.4, 10)/ms : 1
+outer = inner*y + 1/(1 + x**2) : 1
+inner = sin(2*t/ms) + speed*x : 1
+speed = 1/(1 + tau/ms) : 1
+"""
+DRIVEN_START = {"x": 0.3, "y": 0.9, "z": 0.0}
+
+
+def driven(brian: ModuleType, method: str, dt: float, duration: float = 4.0) -> Array:
+    group, _ = integrate(
+        brian, DRIVEN, DRIVEN_START, dt=dt, duration=duration, method=method, namespace={"tau": 2 * brian.ms}
+    )
+    return np.array([float(getattr(group, name)[0]) for name in DRIVEN_START])
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.5])
+def test_the_runge_kutta_method_is_brians_own(brian: ModuleType, dt: float) -> None:
+    ours, theirs = (driven(brian, method, dt) for method in (RUNGE_KUTTA, "rk4"))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=0)
+    assert not np.allclose(ours, driven(brian, "rk2", dt), rtol=1e-6, atol=0)
+
+
+def test_the_runge_kutta_method_is_of_fourth_order(brian: ModuleType) -> None:
+    def rates(t: float, y: Array) -> list[float]:
+        inner = np.sin(2 * t) + y[0] / 3
+        return [
+            (inner * y[1] + 1 / (1 + y[0] ** 2) - y[0]) / 2,
+            y[0] * np.cos(3 * t) / 3 - y[1] ** 3,
+            inner,
+        ]
+
+    # until then nothing is clipped, which would be a kink
+    exact = solve_ivp(rates, (0, 1.6), list(DRIVEN_START.values()), "DOP853", rtol=1e-13, atol=1e-13).y[:, -1]
+    errors = np.array([np.abs(driven(brian, RUNGE_KUTTA, dt, 1.6) - exact) for dt in (0.2, 0.1, 0.05, 0.025)])
+    for column in errors.T:
+        assert within(orders(column)[1:], (3.7, 4.3)), (column, orders(column))
+
+
+def test_the_runge_kutta_method_keeps_what_is_exchanged(brian: ModuleType) -> None:
+    """A splitting does not: it moves one while it holds the other."""
+    equations = "da/dt = -flow/ms : 1\ndb/dt = flow/ms : 1\nflow = a**2 - sin(b) + cos(t/ms) : 1"
+    left = {}
+    for method in (RUNGE_KUTTA, METHOD):
+        group, _ = integrate(brian, equations, {"a": 0.5, "b": 0.7}, dt=0.1, duration=10.0, method=method)
+        left[method] = abs(float(group.a[0]) + float(group.b[0]) - 1.2)
+    assert left[RUNGE_KUTTA] < 1e-14
+    assert left[METHOD] > 1e-6
+
+
+def test_the_runge_kutta_method_refuses_noise(brian: ModuleType) -> None:
+    said = ""
+    with brian.utils.logger.catch_logs():
+        try:
+            integrate(brian, "dx/dt = -x/ms + xi/sqrt(ms) : 1", {}, dt=0.1, duration=0.1, method=RUNGE_KUTTA)
+        except Exception as problem:  # Brian2 wraps what its state updaters raise
+            said = chain(problem)
+        gc.collect()
+    assert RUNGE_KUTTA in said
+    assert "noise" in said
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------------

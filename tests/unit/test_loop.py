@@ -80,6 +80,13 @@ def test_names_mean_the_same_for_numbers_and_for_arrays():
         assert ON_NUMBERS["int"](condition) == float(condition) == ON_ARRAYS["int"](np.array([condition]))[0]
 
 
+@pytest.mark.parametrize("names", [ON_ARRAYS, ON_NUMBERS], ids=["arrays", "numbers"])
+@pytest.mark.parametrize(("x", "clipped"), [(-2.0, -1.0), (0.5, 0.5), (7.0, 3.0), (np.inf, 3.0), (-np.inf, -1.0)])
+def test_clipping_holds_numbers_between_limits_and_hides_no_nan(names, x, clipped):
+    assert names["clip"](x, -1.0, 3.0) == clipped
+    assert np.isnan(names["clip"](np.nan, -1.0, 3.0))
+
+
 @pytest.mark.parametrize("function", [bernoulli, phi_1, d_bernoulli, d_phi_1])
 def test_arrays_are_evaluated_element_by_element(function):
     u = np.array([-3.0, -1e-6, 0.0, 1e-6, 2.0])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from excitability import Impulses, Ramp, Rest, Step, Train
+from excitability import Impulses, Ramp, Regimen, Rest, Step, Train
 
 NAN, INF = math.nan, math.inf
 
@@ -147,3 +147,71 @@ def test_no_impulses_are_a_protocol_too():
 def test_impossible_impulses_are_refused(times, said, refused):
     with refused("impulse", said):
         Impulses(times)
+
+
+LIFE = Regimen({"gland": 0.03}).then(0, Mg_eaten=4).then(120, Mg_eaten="20mmol/day", calcitriol_given=0.5)
+
+
+@pytest.mark.parametrize(
+    ("regimen", "end", "words"),
+    [
+        (Regimen(), 0.0, "the reference life"),
+        (Regimen({"Ca_eaten": 5.0, "gland": 0}), 0.0, "always: Ca_eaten 5, gland 0"),
+        (Regimen().then("36 h", Mg_eaten=4.25), 1.5, "day 1.5: Mg_eaten 4.25"),
+        (LIFE, 120.0, "always: gland 0.03; day 0: Mg_eaten 4; day 120: Mg_eaten 20mmol/day, calcitriol_given 0.5"),
+    ],
+)
+def test_a_regimen_says_itself_day_by_day(regimen, end, words):
+    assert regimen.in_words() == str(regimen) == words
+    assert regimen.end == end
+
+
+def test_a_regimen_is_made_of_changes_and_stimulates_nothing():
+    assert LIFE.changes() == (
+        (-INF, {"gland": 0.03}),
+        (0.0, {"Mg_eaten": 4}),
+        (120.0, {"Mg_eaten": "20mmol/day", "calcitriol_given": 0.5}),
+    )
+    assert LIFE.current() == Rest().changes() == Train(20).changes() == ()
+    assert len(LIFE.volleys()) == 0
+
+
+def test_going_on_leaves_the_regimen_as_it_was():
+    first = Regimen().then(0, Mg_eaten=4)
+    second = first.then(3, Mg_eaten=5)
+    assert len(first.course) == 1
+    assert second == Regimen(course=[(0, {"Mg_eaten": 4}), (3, {"Mg_eaten": 5})])
+    assert second != first
+
+
+def test_what_is_changed_twice_on_a_day_stays_as_it_was_said_last():
+    assert Regimen().then(2, Mg_eaten=4).then(2, Mg_eaten=5).changes()[1:] == (
+        (2, {"Mg_eaten": 4}),
+        (2, {"Mg_eaten": 5}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([3, 2], ["ascend"]),
+        ([-1], ["day", "-1"]),
+        ([NAN], ["day", "nan"]),
+        ([INF], ["day", "inf"]),
+        (["2 mV"], ["day", "2 mV"]),
+        ([None], ["day"]),
+    ],
+)
+def test_impossible_days_are_refused(days, words, refused):
+    with refused(*words):
+        Regimen(course=[(day, {"Mg_eaten": 4}) for day in days])
+
+
+def test_a_drawn_regimen_steps_from_value_to_value():
+    ax = LIFE.draw()
+    assert ax.get_title() == str(LIFE)
+    assert "day" in ax.get_xlabel()
+    drawn = {line.get_label(): [list(map(float, xy)) for xy in line.get_data()] for line in ax.lines}
+    assert list(drawn) == ["Mg_eaten", "calcitriol_given"]
+    assert np.ravel(drawn["Mg_eaten"]) == pytest.approx([0, 0, 120, 132, 4, 4, 20, 20])
+    assert Regimen().draw(figure_axes := Figure().add_subplot()) is figure_axes

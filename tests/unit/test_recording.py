@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excitability import InputError, Recording
+from excitability.export import events_csv, traces_csv
 
 TIMES = st.lists(st.floats(0, 100), max_size=5).map(np.array)
 
@@ -30,7 +31,7 @@ def recording(**changes):
 
 
 def assert_same(a, b):
-    assert (len(a), a.duration, a.making) == (len(b), b.duration, b.making)
+    assert (len(a), a.duration, a.making, a.time_unit) == (len(b), b.duration, b.making, b.time_unit)
     for name in ("event_cell", "event_time", "trace_time", "trace_cell"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     for name in ("conditions", "traces"):
@@ -248,3 +249,30 @@ def test_without_traces_it_keeps_its_events():
     assert not bare.traces
     assert not len(bare.trace_cell)
     assert list(bare.all_events()) == list(recording().all_events())
+
+
+@pytest.mark.parametrize("unit", ["s", "day"])
+def test_the_unit_of_time_goes_wherever_the_recording_goes(unit, tmp_path):
+    made = recording(time_unit=unit)
+    loaded = Recording.load(made.save(tmp_path / "run"))
+    for one in (made, loaded, loaded.subset([2, 1]), loaded.without_traces()):
+        assert one.time_unit == unit
+        names = [{"cell": cell} for cell in range(len(one))]
+        assert events_csv(one, names).splitlines()[0].decode() == f"cell,time_{unit},event"
+    columns = traces_csv(loaded, [{"cell": cell} for cell in range(3)]).splitlines()
+    assert columns[0].decode() == f"cell,time_{unit},V_soma_mV"
+    assert columns[6].decode() == "2,1,-20.0000"
+
+
+def test_a_dataset_of_a_body_has_days():
+    pytest.importorskip("xarray")
+    data = recording(time_unit="day").to_xarray()
+    assert data["V_soma_mV"].dims == ("cell", "time_day")
+    assert data["V_soma_mV"].sel(cell=2, time_day=1.0).item() == -20
+
+
+def test_recordings_from_before_there_were_days_are_in_seconds(tmp_path):
+    path = recording().save(tmp_path / "run")
+    with np.load(path) as file:
+        np.savez(tmp_path / "old.npz", **{name: file[name] for name in file.files if name != "time_unit"})
+    assert Recording.load(tmp_path / "old.npz").time_unit == "s"
