@@ -54,7 +54,7 @@ Rows = list[dict[str, Any]]
 
 @experiment(
     title="From the plate to the cramp",
-    question="Does a diet make a muscle cramp? Four people, from what they eat to the force of their muscles",
+    question="Four people, from what they eat to the force of their muscles: does a diet make a muscle cramp?",
     models=[MODEL, "motoneuron", "motor_axon", "muscle_fibre"],
     options={
         "days": Option(
