@@ -110,9 +110,14 @@ def _equations(specification: dict[str, Any]) -> tuple[Any, Any, list[str]]:
 
     slow = translation.slow_subexpressions(equations, set(specification["given"]) - set(specification["held"]))
     kept = [eq for eq in equations.values() if eq.varname not in slow]
-    units = {eq.varname: _unit(eq) for eq in equations.values()}
-    text = "\n".join([*(_line(eq) for eq in kept), *(f"{name} : {units[name]}" for name in slow)])
-    return equations, Equations(text), slow
+    return equations, Equations([*kept, *(_variable(name, equations[name].dim) for name in slow)]), slow
+
+
+def _variable(name: str, dimension: Any, *flags: str) -> Any:
+    """Declaration of a variable that no equation defines."""
+    from brian2.equations.equations import PARAMETER, SingleEquation
+
+    return SingleEquation(PARAMETER, name, dimension, flags=flags)
 
 
 def _unit(equation: Any) -> str:
@@ -120,15 +125,6 @@ def _unit(equation: Any) -> str:
     names = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
     powers = [f"{n}**{p}" for n, p in zip(names, equation.dim._dims, strict=True) if p]
     return "*".join(powers) or "1"
-
-
-def _line(equation: Any) -> str:
-    flags = f" ({', '.join(equation.flags)})" if equation.flags else ""
-    if equation.type == "differential equation":
-        return f"d{equation.varname}/dt = {equation.expr.code} : {_unit(equation)}{flags}"
-    if equation.type == "subexpression":
-        return f"{equation.varname} = {equation.expr.code} : {_unit(equation)}{flags}"
-    return f"{equation.varname} : {_unit(equation)}{flags}"
 
 
 def _one_line(problem: BaseException) -> str:
@@ -183,13 +179,18 @@ def _program(
     """Write and compile Brian2's standalone project; returns the names of its files."""
     import brian2
     from brian2.devices.device import get_device
+    from brian2.units.fundamentalunits import DIMENSIONLESS
 
     tick_code = _tick_code(specification, original, slow)
-    counters = "\n".join(f"finite_{state} : 1" for state in specification["states"])
     variable, level = specification["event"]
     unit = _unit(original[variable])
     group_equations = brian2.Equations(
-        "\n".join([*(_line(eq) for eq in equations.values()), counters, f"event_last : {unit}", "shown : 1 (shared)"])
+        [
+            *equations.values(),
+            *(_variable(f"finite_{state}", DIMENSIONLESS) for state in specification["states"]),
+            _variable("event_last", original[variable].dim),
+            _variable("shown", DIMENSIONLESS, "shared"),
+        ]
     )
 
     sample = brian2.Function(
@@ -281,39 +282,37 @@ def _program(
     return files
 
 
-# What runs once is compiled as one file, since reading the headers takes longest, and is not optimised.
-_COLD = ("main.cpp", "network.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
+# Brian2 writes a dozen files, and for each of them the compiler would read the library's headers, which takes it longer than
+# the file itself. So there are two: what runs at every step, and what runs once and is not optimised.
+_COLD = ("main.cpp", "network.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp", "no_clock.cpp")
+
+
+def _hot(project: Path) -> str:
+    """All code objects in one file. They have helpers of the same names, so each is put into a namespace of its own."""
+    headers: dict[str, None] = {}
+    lines = []
+    for k, source in enumerate(sorted((project / "code_objects").glob("*.cpp"))):
+        headers |= dict.fromkeys(re.findall(r"#include.*", source.read_text(encoding="utf-8")))
+        functions = re.findall(r"void (\w+)\(\);", source.with_suffix(".h").read_text(encoding="utf-8"))
+        lines += [f"namespace unit_{k} {{", f'#include "code_objects/{source.name}"', "}"]
+        lines += [f"void {name}() {{ unit_{k}::{name}(); }}" for name in functions]
+    return "\n".join([*headers, *lines, ""])
 
 
 def _compile(project: Path, compiler: str, flags: list[str]) -> None:
     """Compile and link the project. Brian2's makefile would first scan all headers, and needs make."""
-    cold = project / "cold.cpp"
-    cold.write_text("".join(f'#include "{name}"\n' for name in _COLD if (project / name).exists()), encoding="utf-8")
-    sources = [
-        cold,
-        *sorted(s for s in [*project.rglob("*.cpp"), *project.rglob("*.c")] if s.name not in (*_COLD, "cold.cpp")),
-    ]
+    (project / "hot.cpp").write_text(_hot(project), encoding="utf-8")
+    cold = "".join(f'#include "{name}"\n' for name in _COLD if (project / name).exists())
+    (project / "cold.cpp").write_text(cold, encoding="utf-8")
 
-    def compile_one(source: Path) -> Path:
-        target = source.with_suffix(".o")
-        command = [
-            compiler,
-            "-c",
-            "-w",
-            *flags,
-            *(["-O0"] if source is cold else []),
-            "-I.",
-            str(source.relative_to(project)),
-            "-o",
-            str(target.relative_to(project)),
-        ]
-        _call(command, project, f"on {source.name}")
-        return target
+    def compile_one(part: str, *more: str) -> None:
+        command = [compiler, "-c", "-w", *flags, *more, "-I.", f"{part}.cpp", "-o", f"{part}.o"]
+        _call(command, project, f"on {part}.cpp")
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        objects = list(pool.map(compile_one, sources))
-    command = [compiler, *(str(o.relative_to(project)) for o in objects), "-o", "main", "-lm"]
-    _call(command, project, "to link")
+        for part in [pool.submit(compile_one, "hot"), pool.submit(compile_one, "cold", "-O0")]:
+            part.result()
+    _call([compiler, "hot.o", "cold.o", "-o", "main", "-lm"], project, "to link")
     if not os.access(project / "main", os.X_OK):
         raise CompilerError(f"{compiler} left no program that can be run (is the disk mounted noexec?)")
     for path in project.iterdir():  # what is left is the program and what it reads
@@ -336,7 +335,7 @@ def _call(command: list[str], project: Path, doing: str) -> None:
 
 
 def build(specification: dict[str, Any], folder: Path) -> None:
-    """Make everything that the specification asks for in `folder`.
+    """Make everything that the specification asks for in `folder`, or what is not yet in its manifest.
 
     Raises
     ------
@@ -346,14 +345,28 @@ def build(specification: dict[str, Any], folder: Path) -> None:
         The compiler failed.
     """
     import brian2
+
+    brian2.BrianLogger.log_level_error()  # standard error is for what went wrong
+    brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
+    original, equations, slow = _equations(specification)
+    path = folder / "manifest.json"
+    known = path.exists()  # of another build of the same equations
+    manifest = json.loads(path.read_text(encoding="utf-8")) if known else _translated(specification, original, slow)
+    if specification["compiler"]:
+        states = manifest["program"]["states"]
+        manifest["files"] = _program({**specification, "states": states}, folder, equations, slow, original)
+        manifest["size"] = (folder / "project" / "main").stat().st_size
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _translated(specification: dict[str, Any], original: Any, slow: list[str]) -> dict[str, Any]:
+    """The manifest of a build without a compiled program."""
+    import brian2
     from brian2.stateupdaters.base import UnsupportedEquationsException
     from brian2.units.fundamentalunits import DimensionMismatchError
 
     from excitability import translation
 
-    brian2.BrianLogger.log_level_error()  # standard error is for what went wrong
-    brian2.prefs.reset_to_defaults()  # the user's own preferences shape the user's own simulations, not these
-    original, equations, slow = _equations(specification)
     try:
         group = brian2.NeuronGroup(1, original, method=specification["integrator"], name="check")
         original.check_units(group, run_namespace={})
@@ -366,29 +379,19 @@ def build(specification: dict[str, Any], folder: Path) -> None:
             specification["integrator"],
             specification["readouts"],
         )
-    except DimensionMismatchError as problem:
-        raise InputError(f"equations: {_one_line(problem)}") from problem
-    except UnsupportedEquationsException as problem:
+    except (DimensionMismatchError, UnsupportedEquationsException) as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem
     for variable in specification["states_named"]:
         if variable not in program["states"]:
             raise unknown("state variable", variable, program["states"])
-    specification = {**specification, "states": program["states"]}
-    manifest: dict[str, Any] = {
-        "program": program,
-        "units": {state: _unit(original[state]) for state in program["states"]},
-        "files": None,
-        "size": 0,
-    }
-    if specification["compiler"]:
-        manifest["files"] = _program(specification, folder, equations, slow, original)
-        manifest["size"] = (folder / "project" / "main").stat().st_size
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    units = {state: _unit(original[state]) for state in program["states"]}
+    return {"program": program, "units": units, "files": None, "size": 0}
 
 
 def main(arguments: list[str]) -> int:
     """Entry of the build process: exit code 0, or 2 (input), 3 (compiler) and 1 with the sentence on standard error."""
     specification = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    sys.modules["pylab"] = None  # type: ignore[assignment]  # Brian2 would import all of matplotlib with it
     try:
         build(specification, Path(arguments[1]))
     except (InputError, EngineError) as problem:

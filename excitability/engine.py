@@ -213,7 +213,7 @@ def prepare(specification: dict[str, Any], announce: Callable[[str], None]) -> B
             announce("building the model for this computer (once)")
             made = Path(folder, "build")
             made.mkdir()
-            _make(specification, made)
+            _make(specification, made, _same_equations(root, specification))
             shutil.rmtree(root / key, ignore_errors=True)  # what is left of one that is not complete
             made.rename(root / key)
             _sweep(root)
@@ -261,11 +261,32 @@ def _load(folder: Path) -> Build | None:
     return Build(folder, manifest) if complete else None
 
 
-def _make(specification: dict[str, Any], folder: Path) -> None:
+# what the numpy functions of a build depend on
+_TRANSLATED = "equations stimulus parameters given held integrator readouts volley states_named".split()
+
+
+def _same_equations(root: Path, specification: Mapping[str, Any]) -> Build | None:
+    """A build that differs only in size, inputs or recording from what is asked for, so that its translation serves again."""
+    for path in root.glob("*/specification.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            other = json.loads(path.read_text(encoding="utf-8"))
+            if all(other[name] == specification[name] for name in _TRANSLATED) and _key(other) == path.parent.name:
+                found = _load(path.parent)
+                if found:
+                    return found
+    return None
+
+
+def _make(specification: dict[str, Any], folder: Path, same_equations: Build | None) -> None:
     text = folder / "specification.json"
     text.write_text(json.dumps(specification), encoding="utf-8")
-    # what the compiler leaves behind when it is killed goes with the folder
-    surroundings = {"PYTHONHASHSEED": "0", "TMPDIR": str(folder.parent)}
+    if same_equations:
+        manifest = {**same_equations.manifest, "files": None, "size": 0}
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        if not specification["compiler"]:
+            return
+    # what the compiler leaves behind when it is killed goes with the folder; sympy forgets nothing, which makes it faster
+    surroundings = {"PYTHONHASHSEED": "0", "TMPDIR": str(folder.parent), "SYMPY_CACHE_SIZE": "None"}
     code, said = child(["-m", "excitability.build", str(text), str(folder)], folder, **surroundings)
     if code:
         problem = said.splitlines()[-1] if said else _ended(code)

@@ -530,6 +530,20 @@ def test_builds_of_another_version_are_left_alone_and_said_to_be(translated: Pat
 
 
 @together
+def test_equations_are_translated_once(built: Path, translated_once: Path) -> None:
+    """A build takes from another what depends on the equations alone, and that is what it would have made itself."""
+    before, alone = kept(built), json.loads((the_build(translated_once) / "manifest.json").read_text(encoding="utf-8"))
+    process = start(built, "run", "step.py", "--engine", "numpy")
+    while process.poll() is None:
+        assert not any("excitability.build" in line for line in running(built).values())
+        time.sleep(0.05)
+    assert ended(process)[0] == 0
+    right(built / "results" / "step")
+    (second,) = {Path(name).parent for name in kept(built).keys() - before.keys()}
+    assert json.loads((second / "manifest.json").read_text(encoding="utf-8")) == alone
+
+
+@together
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", "{}", '{"files": null}', "\xff\xfe"])
 def test_a_damaged_manifest_is_no_build(here: Path, damage: str) -> None:
     made = the_build(here)
@@ -652,7 +666,7 @@ def test_where_the_compiler_fails_on_the_model_the_loop_runs(compiled: None, tra
     """And the compiler, which passes its trial, is not tried again for every run."""
     says = 'echo "in cell.h\ncell.cpp:3: error: $1 is odd\nand more" >&2'
     failing = compiler_that(
-        translated, f'case "$*" in *cells_last*) echo x >> "{translated}/calls"; {says}; exit 1;; esac'
+        translated, f'case "$*" in *hot.cpp*) echo x >> "{translated}/calls"; {says}; exit 1;; esac'
     )
     program = """
 import sys
@@ -663,7 +677,7 @@ print(*[command.main(["run", "step.py", "--quiet", *words]) for words in ([], ["
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=translated,
         env=surroundings(translated, CXX=failing),
     )  # fmt: skip
-    said = f"the compiler {failing} failed on cells_last_codeobject.cpp: cell.cpp:3: error: -c is odd"
+    said = f"the compiler {failing} failed on hot.cpp: cell.cpp:3: error: -c is odd"
     assert (done.stdout, done.stderr) == ("0 0 1\n", f"excitability: {said}\n")
     made = right(translated / "results" / "step")
     assert (made["engine"], made["engine_reason"]) == ("numpy", said)
