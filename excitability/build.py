@@ -378,6 +378,7 @@ def _translated(specification: dict[str, Any], original: Any, slow: list[str]) -
             specification["volley"],
             specification["integrator"],
             specification["readouts"],
+            specification["language"],
         )
     except (DimensionMismatchError, UnsupportedEquationsException) as problem:
         raise InputError(f"equations: {_one_line(problem)}") from problem

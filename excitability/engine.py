@@ -141,7 +141,8 @@ class Build:
         return loop.Translated(**self.manifest["program"])
 
 
-def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, Any]:
+def specification(job: Job, engine: str, cells: int = 0, traced: int = 0) -> dict[str, Any]:
+    """What a build process is told."""
     compiled = engine == "cpp"
     chosen = machine.compiler() if compiled else None
     return {
@@ -165,6 +166,7 @@ def _specification(job: Job, engine: str, cells: int, traced: int) -> dict[str, 
         "dt_s": job.dt if compiled else 0,
         "tick_s": job.tick,
         "states_named": list(job.named),
+        "language": "python",
         "compiler": chosen.path if chosen else "",
         "flags": chosen.flags if chosen else [],
     }
@@ -262,7 +264,10 @@ def _load(folder: Path) -> Build | None:
 
 
 # what the numpy functions of a build depend on
-_TRANSLATED = "equations stimulus parameters given held integrator readouts volley states_named".split()
+_TRANSLATED = (
+    *("language", "equations", "stimulus", "parameters", "given"),
+    *("held", "integrator", "readouts", "volley", "states_named"),
+)
 
 
 def _same_equations(root: Path, specification: Mapping[str, Any]) -> Build | None:
@@ -383,7 +388,7 @@ def ready(job: Job, engine: Literal["cpp", "numpy"], announce: Callable[[str], N
         The build failed.
     """
     size, _, traced = _layout(job, engine)
-    return prepare(_specification(job, engine, size, traced), announce)
+    return prepare(specification(job, engine, size, traced), announce)
 
 
 def _layout(job: Job, engine: str) -> tuple[int, list[NDArray[np.int64]], int]:

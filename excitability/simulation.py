@@ -466,6 +466,11 @@ def steady_states(
     )
 
 
+def blank_job(model: Model) -> engines.Job:
+    """What would run one cell of a model for a moment, without a stimulus."""
+    return _setup(model, ions=Ions(), parameters={}, **_ONE_MOMENT).job
+
+
 def _read_out(
     model: Model, job: engines.Job, program: loop.Translated, states: Mapping[str, Array], cells: Sequence[int]
 ) -> dict[str, Array]:

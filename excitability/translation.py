@@ -1,6 +1,6 @@
-"""From Brian2 equations to numpy code: the same equations, the same integrator, one step at a time.
+"""From Brian2 equations to numpy code or JavaScript: the same equations, the same integrator, one step at a time.
 
-Runs where Brian2 is imported (in the build process); what it writes runs without Brian2 (`excitability.loop`).
+Runs where Brian2 is imported (in the build process); what it writes runs without Brian2, in `excitability.loop` or in a page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from brian2.codegen.generators.numpy_generator import NumpyNodeRenderer
 from brian2.core.namespace import DEFAULT_UNITS
 from brian2.equations.equations import Equations
 from brian2.parsing.sympytools import CustomSympyPrinter
+from sympy.printing.jscode import JavascriptCodePrinter
 
 from excitability import integrator
 
@@ -30,7 +31,7 @@ def _render(expression: sympy.Expr) -> str:
     return str(NumpyNodeRenderer().render_expr(_Printer().doprint(expression)))
 
 
-class _Writer:
+class Writer:
     """Writes Python functions for a set of equations.
 
     Parameters
@@ -176,6 +177,91 @@ class _Writer:
         )
 
 
+# What generated code may call: JavaScript's own, or functions of page/engine.js.
+_JAVASCRIPT = {
+    **{name: f"Math.{name}" for name in ("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan")},
+    **{name: f"Math.{name}" for name in ("sinh", "cosh", "tanh", "floor", "abs", "sign")},
+    **{name: name for name in ("bernoulli", "d_bernoulli", "phi_1", "d_phi_1", "binomial_quantile", "clip")},
+    **{"ceiling": "Math.ceil", "Abs": "Math.abs", "exprel": "phi_1", "int": "Math.trunc", "int_": "Math.trunc"},
+    **{"arcsin": "Math.asin", "arccos": "Math.acos", "arctan": "Math.atan"},
+}
+
+
+class _JavaScriptPrinter(JavascriptCodePrinter):
+    def _print_Function(self, expr: sympy.Function) -> str:
+        name = expr.func.__name__
+        return f"{_JAVASCRIPT[name]}({', '.join(self._print(argument) for argument in expr.args)})"
+
+    _print_exp = _print_log = _print_Abs = _print_sign = _print_Function
+
+    def _print_Pow(self, expr: sympy.Pow) -> str:
+        """Small powers of a name as products: they are quicker."""
+        if expr.base.is_Symbol and expr.exp.is_Integer and 2 <= int(expr.exp) <= 4:
+            return "(" + "*".join([str(expr.base)] * int(expr.exp)) + ")"
+        return str(super()._print_Pow(expr))
+
+    def _print_Float(self, expr: sympy.Float) -> str:
+        return repr(float(expr))
+
+
+_javascript = _JavaScriptPrinter({"order": "none"})
+
+
+def _render_javascript(expression: sympy.Expr) -> str:
+    return str(_javascript.doprint(expression))
+
+
+class JavaScriptWriter(Writer):
+    """Writes the functions that `Writer` writes, in JavaScript.
+
+    States and what changes once a tick are arrays, which the functions change in place: ``slow(s)``, ``step(y, t, s)``,
+    ``volley(y, s, chance)``; ``derivatives(y, t, s, out)`` and ``read(y, t, s, out)`` leave their results in `out`.
+    """
+
+    def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
+        fresh = sympy.utilities.iterables.numbered_symbols("_", start=self.counter + 1, real=True)
+        shared, results = sympy.cse([e for _, e in assignments], symbols=fresh, order="none", list=True)
+        self.counter += len(shared)
+        lines = [f"const {symbol} = {_render_javascript(expression)};" for symbol, expression in shared]
+        if len(assignments) == 1:
+            return [*lines, f"{assignments[0][0]} = {_render_javascript(results[0])};"]
+        self.counter += 1
+        later = [f"_{name}_then_{self.counter}" for name, _ in assignments]
+        lines += [f"const {new} = {_render_javascript(e)};" for new, e in zip(later, results, strict=True)]
+        return [*lines, *(f"{name} = {new};" for (name, _), new in zip(assignments, later, strict=True))]
+
+    def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
+        found: dict[sympy.Expr, sympy.Symbol] = {}
+        hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
+        everything = [e for block in blocks for _, e in block]
+        names = {s.name for e in everything for s in e.free_symbols}
+        written = list(dict.fromkeys(n for block in blocks for n, _ in block))
+        known = {*self.states, *self.ticked, *written, "t", "dt", CHANCE}
+        parameters = sorted(names - known)
+        used = names | set(result) | set(written)
+        body = [f"let {n} = _y[{k}];" for k, n in enumerate(self.states) if n in used and "_y" in arguments]
+        body += [f"{'let' if n in written else 'const'} {n} = _s[{k}];" for k, n in enumerate(self.ticked) if n in used]
+        taken = {*(self.states if "_y" in arguments else ()), *self.ticked}
+        body += [f"let {n};" for n in written if n not in taken]
+        for block in hoisted:
+            body += self._block(block)
+        place = {"slow": "_s", "step": "_y", "volley": "_y"}.get(name, "_out")
+        first = len(self.ticked) - len(self.slow) if name == "slow" else 0
+        body += [f"{place}[{first + k}] = {n};" for k, n in enumerate(result)]
+        taking = arguments + (", _out" if place == "_out" else "")
+        return "\n".join(
+            [
+                f"{'read' if name == 'readouts' else name}: function (_p, dt) {{",
+                *(f"  const {p} = _p.{p};" for p in parameters),
+                *(f"  const {symbol} = {_render_javascript(e)};" for e, symbol in found.items()),
+                f"  return function ({taking}) {{",
+                *(f"    {line}" for line in body),
+                "  };",
+                "},",
+            ]
+        )
+
+
 def slow_subexpressions(equations: Equations, fast: set[str]) -> list[str]:
     """Sub-expressions that no state variable, no time and none of `fast` enters, in order of dependence.
 
@@ -201,9 +287,10 @@ def translate(
     volley: Mapping[str, str],
     method: str,
     readouts: Sequence[str],
+    language: str = "python",
 ) -> dict[str, Any]:
-    """What `excitability.loop.Translated` takes: names, and Python source of the functions that it runs."""
-    writer = _Writer(equations, slow, given)
+    """What `excitability.loop.Translated` takes: names, and source of the functions that it or a page runs."""
+    writer = (Writer if language == "python" else JavaScriptWriter)(equations, slow, given)
     return {
         "states": writer.states,
         "ticked": [*given, *slow],
