@@ -6,7 +6,7 @@ What comes out are ionised calcium and magnesium of plasma and cord, as `Ions`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from excitability import quantities
@@ -28,8 +28,6 @@ DISEASES: dict[str, dict[str, float]] = {
     # alcohol and diuretics; the size is an assumption between them [Flink1986] [LearyReyes2000]
     "alcohol_or_diuretic": {"Mg_reabsorption": 0.85},
 }
-#: Sources behind `DISEASES`.
-SOURCES = ("Schwarz1994", "Norman2011", "Schlingmann2002", "Flink1986", "LearyReyes2000")
 
 
 def moles(ion: str, milligrams: float) -> float:
@@ -154,6 +152,81 @@ def infusion(regimen: Regimen, day: float, ion: str, amount: float, hours: float
         raise InputError(f"an infusion of {amount:g} mmol over {hours:g} h is impossible: both must be above 0")
     name, length = f"{ion.capitalize()}_infused", hours / 24
     return regimen.then(day, **{name: amount / length}).then(day + length, **{name: 0.0})
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What is given, and how.
+
+    Parameters
+    ----------
+    says : str
+        In a sentence, with the dose.
+    source : str
+        A key of the bibliography.
+    more : mapping of str to float
+        What it adds to parameters of the body as long as it is given.
+    infused : (ion, mmol, hours), optional
+        What runs into a vein, once.
+    """
+
+    says: str
+    source: str
+    more: Mapping[str, float] = field(default_factory=dict)
+    infused: tuple[str, float, float] | None = None
+
+
+#: Treatments by name, each at a usual dose.
+TREATMENTS: dict[str, Treatment] = {
+    "oral_magnesium": Treatment("magnesium by mouth, 15 mmol (365 mg) a day", "Zhang2016", {"Mg_eaten": 15.0}),
+    "oral_calcium": Treatment("calcium by mouth, 25 mmol (1000 mg) a day", "Bollerslev2015", {"Ca_eaten": 25.0}),
+    "magnesium_sulphate": Treatment(
+        "5 g of magnesium sulphate (20 mmol) into a vein within 3 h", "MagnesiumSulfateLabel", infused=("mg", 20.0, 3.0)
+    ),
+    "calcium_gluconate": Treatment(
+        "20 mL of calcium gluconate 10 % (4.5 mmol) into a vein within a quarter of an hour", "Turner2019",
+        infused=("ca", 4.5, 0.25),
+    ),
+    "vitamin_d": Treatment("as much vitamin D again as food and skin supply", "Bolland2021", {"vitamin_D": 1.0}),
+    "calcitriol": Treatment("0.5 ug of calcitriol a day", "Kooh1975", {"calcitriol_given": 0.5}),
+}  # fmt: skip
+
+
+def treated(regimen: Regimen, name: str, day: float, until: float | None = None, *, times: float = 1.0) -> Regimen:
+    """A regimen, and from a day on a treatment by its name.
+
+    Parameters
+    ----------
+    regimen : Regimen
+    name : str
+        One of `TREATMENTS`.
+    day : float
+        When it begins; not before the regimen's last change.
+    until : float, optional
+        When it ends; if left out it does not. Infusions end by themselves.
+    times : float
+        Doses at once.
+
+    Raises
+    ------
+    InputError
+        No such treatment, or days in the wrong order.
+    """
+    key = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if key not in TREATMENTS:
+        raise unknown("treatment", name, TREATMENTS)
+    if not times > 0:
+        raise InputError(f"{times:g} times {name} is impossible: it must be above 0")
+    treatment = TREATMENTS[key]
+    if treatment.infused:
+        ion, amount, hours = treatment.infused
+        return infusion(regimen, day, ion, times * amount, hours)
+    usual = load_model("body").parameters
+    now = {n: usual[n].value for n in treatment.more} | dict(regimen.before)
+    for _, changes in regimen.course:
+        now |= changes
+    begun = regimen.then(day, **{n: usual[n].set(n, now[n]).value + times * more for n, more in treatment.more.items()})
+    return begun if until is None else begun.then(until, **{n: now[n] for n in treatment.more})
 
 
 def plasma(values: Mapping[str, Any], k: Any) -> dict[str, float]:

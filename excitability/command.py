@@ -438,7 +438,7 @@ def _show_model(cell: model.Model) -> None:
     if cell.example is not None:
         unit = f", in {cell.stimulus_unit}" if cell.example.current() else ""
         print(f"it responds to: {cell.example.in_words()}{unit}")
-    print(f"time step: {cell.dt:g} ms\n")
+    print(f"time step: {cell.dt:g} {cell.clock.step}\n")
     rows = [
         (name, f"{p.value:.6g}", p.unit, f"{p.range[0]:g} to {p.range[1]:g}", p.source, p.note)
         for name, p in cell.parameters.items()

@@ -29,6 +29,10 @@ _KINDS: dict[str, tuple[str, bool]] = {
     "Hz": ("rate", True),
     "K": ("absolute temperature", False),
     "um": ("length", True),
+    "L": ("volume", False),
+    "L/day": ("flow", False),
+    "mmol": ("amount", True),
+    "mmol/day": ("amount in a time", True),
 }
 
 

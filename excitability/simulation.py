@@ -173,7 +173,10 @@ def _steps(model: Model, protocols: Sequence[Protocol], dt: float | None, sample
         return dt, round(1 / dt), every
     for time in times:  # within a day: then every step is a tick
         if abs(round(time / dt) * dt - time) > 1e-9:
-            raise InputError(f"the change at {time:g} {unit}s does not fall on a time step of {dt:g} {unit}")
+            raise InputError(
+                f"the change at {time:g} {unit}s does not fall on a time step of {dt:g} {unit}: give dt, such as 1/96 (a "
+                "quarter of an hour)"
+            )
     return dt, 1, every
 
 

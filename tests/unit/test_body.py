@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import time
 from dataclasses import replace
 
@@ -10,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from excitability import Rest, Train, load_model, machine, quantities, simulate, simulation, steady_states
+from excitability import (
+    REFERENCES,
+    Rest,
+    Train,
+    body,
+    load_model,
+    machine,
+    quantities,
+    simulate,
+    simulation,
+    steady_states,
+)
 from excitability.body import DISEASES, disease, eaten, infusion
 from excitability.protocol import Regimen
 
@@ -468,3 +480,56 @@ def test_a_year_of_a_thousand_bodies_takes_seconds():
         took += [time.perf_counter() - began, (spent() - before) / machine.cores()]
     assert len(recording) == 1000
     assert min(took) < 5.0
+
+
+# ---------------------------------------------------------------------------------------------------- treatments
+
+
+@pytest.mark.parametrize("name", body.TREATMENTS)
+def test_a_treatment_says_what_it_gives_and_has_a_source(name):
+    treatment = body.TREATMENTS[name]
+    assert treatment.source in REFERENCES
+    assert re.search(r"\d|vitamin D", treatment.says)
+    assert bool(treatment.more) != bool(treatment.infused)
+
+
+def test_a_treatment_adds_to_what_is_eaten_then_and_ends():
+    life = body.treated(Regimen().then(0, Mg_eaten=4.0), "oral-magnesium", 10, 20, times=2)
+    assert [dict(values) for _, values in life.changes()[1:]] == [
+        {"Mg_eaten": 4.0}, {"Mg_eaten": 34.0}, {"Mg_eaten": 4.0}
+    ]  # fmt: skip
+    assert [day for day, _ in life.changes()[1:]] == [0, 10, 20]
+
+
+def test_an_infusion_gives_its_amount_and_ends_by_itself():
+    (_, _), (start, on), (end, off) = body.treated(Regimen(), "magnesium sulphate", 1).changes()
+    assert on["Mg_infused"] * (end - start) == pytest.approx(20)
+    assert (start, end - start, off["Mg_infused"]) == (1, pytest.approx(3 / 24), 0)
+
+
+def test_treatments_are_refused_by_their_nearest_name_and_without_a_dose(refused):
+    with refused("treatment", "oral magnesum", "did you mean 'oral_magnesium'"):
+        body.treated(Regimen(), "oral magnesum", 0)
+    with refused("0 times calcitriol is impossible"):
+        body.treated(Regimen(), "calcitriol", 0, times=0)
+
+
+def test_a_body_without_kidneys_is_refused(refused):
+    with refused("GFR = 0 L/day is impossible: a flow must be above 0"):
+        simulate("body", parameters={"GFR": 0}, duration=1)
+
+
+def test_states_can_be_held_and_the_rest_follows():
+    held = body.held(load_model("body"), Mg_plasma="mM")
+    found, kinds = steady_states(held, parameters={"held_Mg_plasma": [0.85, 0.4]})
+    assert list(kinds) == ["stable"] * 2
+    np.testing.assert_allclose(found["Mg_plasma_mM"], [0.85, 0.4])
+    np.testing.assert_allclose(found["Ca_plasma_mM"][0], 1.25 / 0.52, rtol=1e-8)
+    assert found["calcitriol_1"][1] < 0.3
+
+
+def test_plasma_of_the_reference_body_is_the_reference(refused):
+    reference = body.reference({"share_Ca": 0.5})
+    assert (reference.ca, reference.mg) == (pytest.approx(1.25 / 0.52 * 0.5), pytest.approx(0.5525))
+    with refused("state variable", "Mg_plasm"):
+        body.held(load_model("body"), Mg_plasm="mM")
