@@ -208,7 +208,8 @@ PARAMETERS = {
     "b_PTH": _of("Adams1979", 1.5, "1", 1, 2,
         "calibrated with by_PTH_limit on calcitriol 63 to 92 pM with little calcium; predicts 84 to 46 with much"),
     "by_PTH_limit": _of("Adams1979", 0.5, "1", 0.2, 1, "see b_PTH"),
-    "calcitriol_made": _of("Levine1985", 1.0, "ug/day", 0.5, 2, "what the normal kidney makes"),
+    "calcitriol_made": _chosen(1.0, "ug/day", 0.5, 2,
+        "what the normal kidney makes; calcium in urine then rises too little with 0.5 ug given [Levine1985]"),
     # bone and soft tissue
     "remodelling": _chosen(8.0, "mmol/day", 5, 12,
         "calcium resorbed and laid down, about 320 mg a day; no source could be read"),
