@@ -262,7 +262,9 @@ def _load(folder: Path) -> Build | None:
 
 
 # what the numpy functions of a build depend on
-_TRANSLATED = "equations stimulus parameters given held integrator readouts volley states_named".split()
+_TRANSLATED = {
+    *("equations", "stimulus", "parameters", "given", "held", "integrator", "readouts", "volley", "states_named")
+}
 
 
 def _same_equations(root: Path, specification: Mapping[str, Any]) -> Build | None:
