@@ -277,18 +277,23 @@ def _program(
             "time": file(monitor, "t"),
             **{name: file(monitor, name) for name in specification["record"]},
         }
-    (project / "no_clock.cpp").write_text(_NO_CLOCK, encoding="utf-8")
+    _leave_out(project / "objects.cpp", {name for group in files.values() for name in group.values()})
     _compile(project, specification["compiler"], specification["flags"])
     return files
 
 
-# Brian2 writes a dozen files, and for each of them the compiler would read the library's headers, which takes it longer than
-# the file itself. So there are two: what runs at every step, and what runs once and is not optimised.
-_COLD = ("main.cpp", "network.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp", "no_clock.cpp")
+def _leave_out(objects: Path, read: set[str]) -> None:
+    """Take the writing of files that nobody reads, most of them parameters, out of the program."""
+    writing = re.compile(
+        r" *ofstream outfile_\w+;\n.*?results_dir \+ \"(\w+)\".*?\n    } else\n.*?\n    }\n", re.DOTALL
+    )
+    text = objects.read_text(encoding="utf-8")
+    text = writing.sub(lambda one: one[0] if one[1] in read else "", text)
+    objects.write_text(text, encoding="utf-8")
 
 
 def _hot(project: Path) -> str:
-    """All code objects in one file. They have helpers of the same names, so each is put into a namespace of its own."""
+    """What runs at every step. Code objects have helpers of the same names, so each is put into a namespace of its own."""
     headers: dict[str, None] = {}
     lines = []
     for k, source in enumerate(sorted((project / "code_objects").glob("*.cpp"))):
@@ -296,21 +301,25 @@ def _hot(project: Path) -> str:
         functions = re.findall(r"void (\w+)\(\);", source.with_suffix(".h").read_text(encoding="utf-8"))
         lines += [f"namespace unit_{k} {{", f'#include "code_objects/{source.name}"', "}"]
         lines += [f"void {name}() {{ unit_{k}::{name}(); }}" for name in functions]
-    return "\n".join([*headers, *lines, ""])
+    return "\n".join([*headers, *lines, '#include "network.cpp"', _NO_CLOCK])
 
 
 def _compile(project: Path, compiler: str, flags: list[str]) -> None:
-    """Compile and link the project. Brian2's makefile would first scan all headers, and needs make."""
+    """Compile and link the project. Brian2's makefile would first scan all headers, and needs make.
+
+    For every file the compiler reads the library's headers, which takes it longer than the file itself. So there are but
+    two: what runs at every step, and what runs once and is not optimised.
+    """
+    once = [path.name for path in sorted(project.glob("*.cpp")) if path.name != "network.cpp"]
+    (project / "cold.cpp").write_text("".join(f'#include "{name}"\n' for name in once), encoding="utf-8")
     (project / "hot.cpp").write_text(_hot(project), encoding="utf-8")
-    cold = "".join(f'#include "{name}"\n' for name in _COLD if (project / name).exists())
-    (project / "cold.cpp").write_text(cold, encoding="utf-8")
 
     def compile_one(part: str, *more: str) -> None:
         command = [compiler, "-c", "-w", *flags, *more, "-I.", f"{part}.cpp", "-o", f"{part}.o"]
         _call(command, project, f"on {part}.cpp")
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for part in [pool.submit(compile_one, "hot"), pool.submit(compile_one, "cold", "-O0")]:
+        for part in [pool.submit(compile_one, "hot"), pool.submit(compile_one, "cold", "-O0", "-fno-exceptions")]:
             part.result()
     _call([compiler, "hot.o", "cold.o", "-o", "main", "-lm"], project, "to link")
     if not os.access(project / "main", os.X_OK):

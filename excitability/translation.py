@@ -3,6 +3,7 @@
 Runs where Brian2 is imported (in the build process); what it writes runs without Brian2, in `excitability.loop` or in a page.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -79,6 +80,7 @@ class Writer:
         """Replace what depends on parameters alone by names, to be computed once and not at every step."""
         moving = {*self.states, *self.ticked, *self.stages, "t", CHANCE}
 
+        @functools.cache
         def constant(e: sympy.Expr) -> bool:
             return not {s.name for s in e.free_symbols} & moving
 
@@ -148,7 +150,12 @@ class Writer:
 
     def counters(self) -> list[str]:
         """States that no rate depends on."""
-        used = {s.name for _, e in self.equations.diff_eq_expressions for s in self._expand(e.code, []).free_symbols}
+        used: set[str] = set()
+        expressions = [integrator.parsed(e.code) for _, e in self.equations.diff_eq_expressions]
+        while expressions:
+            names = {symbol.name for symbol in expressions.pop().free_symbols} - used
+            used |= names
+            expressions += [self.subexpressions[name] for name in names if name in self.subexpressions]
         return [state for state in self.states if state not in used]
 
     def write(self, volley: Mapping[str, str], method: str, readouts: Sequence[str]) -> str:
