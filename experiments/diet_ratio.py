@@ -55,7 +55,7 @@ Rows = list[dict[str, Any]]
         "mg": Option((100.0, 200.0, 350.0, 500.0), "mg", 10, 3000, "magnesium eaten in a day"),
     },
     quick={"ratio": (1.0, 1.7, 2.6, 5.0), "mg": (200.0, 350.0)},
-    sources=["Costello2021", "Andon1996", "Spencer1994", "Dai2013", "Rosanoff2016"],
+    sources=["Costello2021", "Andon1996", "Spencer1994", "Dai2013", "Rosanoff2016", "DuttaLayton2024"],
 )
 def diet_ratio(run: Run) -> Report:
     """Steady states of every diet, and the nerve in their ions."""

@@ -141,7 +141,7 @@ def findings(rows: Rows, days: int) -> Findings:
         "magnesium 0.72 to 0.81 of normal (26 people; plasma magnesium was part of the calibration)",
         "Fatemi1991",
         (
-            f"After 21 days almost without magnesium plasma holds {mg:.2f} of it, calcium has changed by {ca:+.3f} "
+            f"After 21 days almost without it magnesium of plasma is {mg:.2f} of normal, calcium has changed by {ca:+.3f} "
             f"mM, calcitriol is {weeks['calcitriol_ratio']:.2f} and parathyroid hormone {weeks['pth_ratio']:.2f} of normal.",
             mg,
             0.72 <= mg <= 0.81,
@@ -170,7 +170,7 @@ def findings(rows: Rows, days: int) -> Findings:
         "magnesium at 0.22 to 0.45 of normal, calcium below 2.1 mM",
         "Shils1964",
         (
-            f"After 100 days plasma holds {mg:.2f} of its magnesium, and calcium is {hundred['ca_total_mM']:.2f} mM.",
+            f"After 100 days magnesium of plasma is {mg:.2f} of normal, and calcium is {hundred['ca_total_mM']:.2f} mM.",
             mg,
             0.22 <= mg <= 0.45 and hundred["ca_total_mM"] < 2.1,
         )

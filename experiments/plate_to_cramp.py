@@ -302,9 +302,9 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
 
 def _units(row: Mapping[str, Any]) -> str:
     number = row["units_firing"]
-    return (
-        f"{number or 'no'} unit{'s' * (number != 1)} hold{'s' * (number < 2)} {'its' if number < 2 else 'their'} firing"
-    )
+    if number > 1:
+        return f"{number} units hold their firing"
+    return f"{'1' if number else 'no'} unit holds its firing"
 
 
 def _axon(row: Mapping[str, Any]) -> str:
@@ -379,7 +379,7 @@ def _ions(ax: Any, recording: Recording, cell: int, row: Mapping[str, Any], last
         if full and name == "Mg_cord_mM":  # it is as plasma then
             values = recording.trace("Mg_ionised_mM", cell)
         ax.plot(recording.trace_time, 100 * values / values[0], color=color, ls=dash, label=label)
-    ax.set_xlim(0, last)
+    ax.set_xlim(0, max(last, 1))
     ax.set_ylim(0, 115)
     ax.set_xlabel("days", fontsize="small")
     ax.tick_params(labelsize="small")

@@ -161,7 +161,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
     width, height = figure.get_size_inches()
     figure.set_size_inches(width, height * max(1.0, len(judged) / ROWS))  # taller where there are many
     ax = figure.add_subplot()
-    ax.set_position((0.345, 0.135, 0.40, 0.80))  # of texts beside the axes the automatic layout makes a poor job
+    ax.set_position((0.345, 0.135, 0.36, 0.80))  # of texts beside the axes the automatic layout makes a poor job
     _rows(ax, judged)
     _legend(ax)
     missing = [_short(row) for row in rows_where(rows, use=NOT_MODELLED)]
@@ -210,8 +210,8 @@ def _rows(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
             **small,
         )
         ax.text(1.01, y, mine, color=color, weight=weight, transform=sides, **small)
-        ax.text(1.18, y, row["published"].replace("+-", "±"), transform=sides, **small)
-    for x, heading in ((1.01, "model"), (1.18, "published")):
+        ax.text(1.25, y, row["published"].replace("+-", "±"), transform=sides, **small)
+    for x, heading in ((1.01, "model"), (1.25, "published")):
         ax.text(x, -1.1, heading, transform=sides, fontweight="bold", **small)
     ax.set_ylim(len(rows) - 0.4, -1.6)
     ax.set_xlim(-EDGE - 0.06, 1 + EDGE + 0.06)
