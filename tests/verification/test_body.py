@@ -7,6 +7,7 @@ import csv
 import math
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,7 +160,11 @@ def test_runs_say_what_they_are_not(name, report_of):
             "calcium falls too",
             {"total magnesium (mM)", "total calcium (mM)", "days", "(× normal)"},
         ),
-        ("parathyroid_bell", "needs magnesium", {"plasma (mM)", "parathyroid hormone (× normal)", "begins (min)"}),
+        (
+            "parathyroid_bell",
+            "need magnesium: they release most hormone at 0.82 mM",
+            {"plasma (mM)", "parathyroid hormone (× normal)", "begins (min)"},
+        ),
         ("vitamin_d_activation", "of normal", {"total magnesium of plasma (mM)", "calcitriol (× normal)", "days"}),
         ("calcification", "times normal", {"calcium eaten (mg a day)", "(1 = normal)"}),
         ("plate_to_cramp", "A Western diet changes nothing", {"% of normal", "force (%)", "time (s)", "days"}),
@@ -507,6 +512,21 @@ def test_findings_on_vitamin_d_turn_with_their_rows(vitamins, finding, of, where
     assert judged(vitamin.findings(**given, days=100))[finding] is True
     given[of] = changed(given[of], where, **values)
     assert judged(vitamin.findings(**given, days=100))[finding] is holds
+
+
+def test_the_example_of_the_readme_runs_and_loses_magnesium_first(capsys):
+    readme = Path(vitamin.__file__).parents[1] / "README.md"
+    section = readme.read_text(encoding="utf-8").split("\n## A body\n")[1]
+    exec(section.split("```python\n")[1].split("```")[0], {})
+    said = {
+        line.split(" ", 1)[0]: line.split("[")[1].rstrip("]").split() for line in capsys.readouterr().out.splitlines()
+    }
+    mg, ca, cord = ([float(x) for x in said[name]] for name in ("Mg_ionised_mM", "Ca_ionised_mM", "Mg_cord_mM"))
+    assert mg[0] == pytest.approx(0.55, abs=0.01)
+    assert mg[1] < 0.6 * mg[0]
+    assert ca[1] > 0.85 * ca[0]
+    assert cord[0] > cord[1] > mg[1]
+    assert mg[2] > mg[1]
 
 
 def test_one_level_of_magnesium_and_a_short_lack_run_and_repeat_exactly():
