@@ -97,7 +97,7 @@ class Option:
             raise InputError(f"{name} = {number:g} is not a finite number")
         if not self.low <= number <= self.high:
             raise InputError(f"{name} = {number:g}{shown} is outside {self.low:g} to {self.high:g}{shown}")
-        if isinstance(self.default, int):
+        if isinstance(self.default[0] if self.many else self.default, int):
             if number != int(number):
                 raise InputError(f"{name} = {number:g} must be a whole number")
             return int(number)

@@ -81,11 +81,14 @@ def findings(rows: Rows) -> Findings:
         "highest with most calcium and least magnesium",
         "model",
         (
-            f"The index is {worst:.2f} at {most:g} mg of calcium and {least:g} mg of magnesium, {best:.2f} at {few:g} and "
-            f"{much:g} mg.",
+            f"The index is {worst:.2f} with {most:g} mg of calcium and {least:g} mg of magnesium a day, {best:.2f} with "
+            f"{few:g} and {much:g} mg.",
             worst / best,
             worst == max(r["index"] for r in rows) and worst > best,
-        ),
+        )
+        if len(rows) > 1
+        else None,
+        "a single diet",
     )
     ordinary = [r["index"] for r in rows if 1.7 <= r["ratio"] <= 4 and 250 <= r["mg_mg_per_day"] <= 500]
     found.add(
@@ -110,11 +113,7 @@ def draw(rows: Rows) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure()
-    top = max(r["index"] for r in rows)
-    figure.suptitle(
-        f"Much calcium with little magnesium raises an index of calcification,\nat most to {top:.1f} times normal",
-        fontweight="bold",
-    )
+    figure.suptitle(_title(rows), fontweight="bold")
     ax = figure.subplots()
     levels = sorted({r["mg_mg_per_day"] for r in rows})
     shown = levels if len(levels) <= 5 else [levels[int(k)] for k in np.linspace(0, len(levels) - 1, 5).round()]
@@ -130,6 +129,15 @@ def draw(rows: Rows) -> Figure:
     ax.legend(loc="lower right")
     figures.footnote(figure, "An index of the direction in which plasma moves, not a measured rate of deposition.")
     return figure
+
+
+def _title(rows: Rows) -> str:
+    top = max(r["index"] for r in rows)
+    if findings(rows)[0].holds:
+        return (
+            f"Much calcium with little magnesium raises an index of calcification,\nat most to {top:.1f} times normal"
+        )
+    return f"An index of calcification over these diets:\nat most {top:.1f} times normal"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import numpy as np
 
 from excitability import (
     Findings,
+    InputError,
     Ions,
     Option,
     Report,
@@ -54,17 +55,20 @@ Rows = list[dict[str, Any]]
         "mg": Option((100.0, 200.0, 350.0, 500.0), "mg", 10, 3000, "magnesium eaten in a day"),
     },
     quick={"ratio": (1.0, 1.7, 2.6, 5.0), "mg": (200.0, 350.0)},
-    sources=["Costello2021", "Andon1996", "Spencer1994", "Dai2013", "Rosanoff2016"],
+    sources=["Costello2021", "Andon1996", "Spencer1994", "Dai2013", "Rosanoff2016", "DuttaLayton2024"],
 )
 def diet_ratio(run: Run) -> Report:
     """Steady states of every diet, and the nerve in their ions."""
     o = run.options
     diets = [(ratio * mg, mg) for mg in sorted(o.mg) for ratio in sorted(o.ratio) if ratio * mg <= MOST_CA_MG]
+    if not diets:
+        raise InputError(f"every one of these diets holds more than {MOST_CA_MG:g} mg of calcium a day")
     rows = described(run, diets)
+    judged = findings(rows)
     return Report(
         tables={"table": Table(rows, COLUMNS)},
-        findings=findings(rows),
-        draw=lambda: draw(rows),
+        findings=judged,
+        draw=lambda: draw(rows, judged),
         limits=[
             f"The range of {PROPOSED[0]:g} to {PROPOSED[1]:g} by weight is an association in populations (Costello2021), "
             "drawn for orientation; nothing in the model happens at its edges.",
@@ -111,20 +115,21 @@ def findings(rows: Rows) -> Findings:
     low, high = (
         next((r for r in rows_where(rows, mg_mg_per_day=near) if np.isclose(r["ratio"], x)), None) for x in PROPOSED
     )
-    if low and high:
-        ca, mg = high["ca_mM"] / low["ca_mM"] - 1, high["mg_mM"] / low["mg_mM"] - 1
-        found.add(
-            "proposed_range",
-            "1",
-            "ionised calcium within 2 % and magnesium within 5 % between the ends of the proposed range",
-            "model",
-            (
-                f"From a ratio of {PROPOSED[0]:g} to {PROPOSED[1]:g} at {near:g} mg of magnesium, ionised calcium changes by "
-                f"{ca:+.1%} and magnesium by {mg:+.1%}.",
-                max(abs(ca), abs(mg)),
-                abs(ca) <= 0.02 and abs(mg) <= 0.05,
-            ),
+    ca, mg = (high[ion] / low[ion] - 1 if low and high else 0.0 for ion in ("ca_mM", "mg_mM"))
+    found.add(
+        "proposed_range",
+        "1",
+        "ionised calcium within 2 % and magnesium within 5 % between the ends of the proposed range",
+        "model",
+        (
+            f"From a ratio of {PROPOSED[0]:g} to {PROPOSED[1]:g} at {near:g} mg of magnesium, ionised calcium changes by "
+            f"{ca:+.1%} and ionised magnesium by {mg:+.1%}.",
+            max(abs(ca), abs(mg)),
+            abs(ca) <= 0.02 and abs(mg) <= 0.05,
         )
+        if low and high
+        else None,
+    )
     ordinary = [
         r
         for r in rows
@@ -133,20 +138,22 @@ def findings(rows: Rows) -> Findings:
     ]
     thresholds = [r["threshold_hz"] for r in ordinary]
     bases = [r["rheobase_ratio"] for r in ordinary]
-    if ordinary and None not in (*thresholds, *bases):
-        found.add(
-            "ordinary_diets",
-            "Hz",
-            "the motoneuron's threshold frequency within one step of 2 Hz, the axon's rheobase within a fifth",
-            "model",
-            (
-                f"Within ordinary diets (ratio {ORDINARY_RATIO[0]:g} to {ORDINARY_RATIO[1]:g}, {ORDINARY_MG[0]:g} to "
-                f"{ORDINARY_MG[1]:g} mg of magnesium) the motoneuron's threshold stays at {min(thresholds):g} to "
-                f"{max(thresholds):g} Hz, and the axon's rheobase at {min(bases):.2f} to {max(bases):.2f} of the reference.",
-                max(thresholds) - min(thresholds),
-                max(thresholds) - min(thresholds) <= 2 and min(bases) > 0.8 and max(bases) < 1.2,
-            ),
+    found.add(
+        "ordinary_diets",
+        "Hz",
+        "the motoneuron's threshold frequency within one step of 2 Hz, the axon's rheobase within a fifth",
+        "model",
+        (
+            f"Within ordinary diets (ratio {ORDINARY_RATIO[0]:g} to {ORDINARY_RATIO[1]:g}, {ORDINARY_MG[0]:g} to "
+            f"{ORDINARY_MG[1]:g} mg of magnesium) the rate of stimulation at which the motoneuron cramps is "
+            f"{min(thresholds):g} to {max(thresholds):g} Hz, and the axon's rheobase {min(bases):.2f} to {max(bases):.2f} "
+            "of the reference.",
+            max(thresholds) - min(thresholds),
+            max(thresholds) - min(thresholds) <= 2 and min(bases) > 0.8 and max(bases) < 1.2,
         )
+        if len(ordinary) > 1 and None not in (*thresholds, *bases)
+        else None,
+    )
     worst = min(rows, key=lambda r: r["mg_mM"])
     found.add(
         "extreme",
@@ -155,46 +162,51 @@ def findings(rows: Rows) -> Findings:
         "DuttaLayton2024",
         (
             f"The lowest magnesium, {worst['mg_mM']:.2f} mM ionised ({worst['mg_total_mM']:.2f} total), comes with "
-            f"{worst['mg_mg_per_day']:g} mg of magnesium and {worst['ca_mg_per_day']:g} mg of calcium a day; threshold "
-            f"{_said(worst['threshold_hz'], 'Hz')}, rheobase {_said(worst['rheobase_ratio'], 'of the reference')}.",
+            f"{worst['mg_mg_per_day']:g} mg of magnesium and {worst['ca_mg_per_day']:g} mg of calcium a day; the "
+            f"motoneuron's threshold is {_said(worst['threshold_hz'], 'g', 'Hz')}, the axon's rheobase "
+            f"{_said(worst['rheobase_ratio'], '.2f', 'of the reference')}.",
             worst["mg_mM"],
             worst["mg_mg_per_day"] == min(r["mg_mg_per_day"] for r in rows)
             and worst["ca_mg_per_day"]
             == max(r["ca_mg_per_day"] for r in rows_where(rows, mg_mg_per_day=worst["mg_mg_per_day"])),
-        ),
+        )
+        if len(rows) > 1
+        else None,
+        "a single diet",
     )
     amounts = sorted({r["mg_mg_per_day"] for r in rows})
     spread_mg = [r["mg_mM"] for r in rows if 1.5 <= r["ratio"] <= 4]
+    ratios = sorted(r["ratio"] for r in rows_where(rows, mg_mg_per_day=near))
     spread_ratio = [r["mg_mM"] for r in rows_where(rows, mg_mg_per_day=near)]
-    if len(amounts) > 1 and spread_mg:
-        of_amount, of_ratio = max(spread_mg) - min(spread_mg), max(spread_ratio) - min(spread_ratio)
-        found.add(
-            "amount_or_ratio",
-            "1",
-            "the amount of magnesium matters more than the ratio",
-            "model",
-            (
-                f"Between {amounts[0]:g} and {amounts[-1]:g} mg of magnesium (ratio 1.5 to 4) its plasma level differs by "
-                f"{of_amount:.3f} mM; over all ratios at {near:g} mg by {of_ratio:.3f} mM.",
-                of_amount / of_ratio if of_ratio else None,
-                of_amount > of_ratio,
-            ),
+    of_amount, of_ratio = (max(spread, default=0.0) - min(spread, default=0.0) for spread in (spread_mg, spread_ratio))
+    found.add(
+        "amount_or_ratio",
+        "1",
+        "the amount of magnesium matters more than the ratio",
+        "model",
+        (
+            f"Between {amounts[0]:g} and {amounts[-1]:g} mg of magnesium (ratio 1.5 to 4) the ionised magnesium of plasma "
+            f"differs by {of_amount:.3f} mM; between ratios of {ratios[0]:g} and {ratios[-1]:g} (at {near:g} mg) by "
+            f"{of_ratio:.3f} mM.",
+            of_amount / of_ratio if of_ratio else None,
+            of_amount > of_ratio,
         )
+        if len(amounts) > 1 and len(ratios) > 1 and spread_mg
+        else None,
+    )
     return found
 
 
-def _said(value: float | None, unit: str) -> str:
-    return "none" if value is None else f"{value:.3g} {unit}"
+def _said(value: float | None, form: str, unit: str) -> str:
+    return "none" if value is None else f"{value:{form}} {unit}"
 
 
-def draw(rows: Rows) -> Figure:
-    """Plasma ions, losses and nerve against the ratio, one line per magnesium intake."""
+def draw(rows: Rows, judged: Findings) -> Figure:
+    """Plasma ions and nerve against the ratio, one line per magnesium intake."""
     from matplotlib.figure import Figure
 
     figure = Figure()
-    figure.suptitle(
-        "Within ordinary diets the ratio of calcium to magnesium\nhardly moves plasma or nerve", fontweight="bold"
-    )
+    figure.suptitle(_title(judged), fontweight="bold")
     grid: Any = figure.subplots(2, 2, sharex=True)
     panels = (
         (grid[0, 0], "ca_mM", "ionised calcium (mM)", (1.16, 1.31)),
@@ -224,6 +236,17 @@ def draw(rows: Rows) -> Figure:
         "A teaching model, not advice.",
     )
     return figure
+
+
+def _title(judged: Findings) -> str:
+    holds = {finding.name: finding.holds for finding in judged}
+    of = {"plasma": holds["proposed_range"], "nerve": holds["ordinary_diets"]}
+    moved, unmoved = ([name for name, still in of.items() if still is wanted] for wanted in (False, True))
+    if moved:
+        return f"The ratio of calcium to magnesium in the diet\nmoves {' and '.join(moved)}"
+    if unmoved:
+        return f"Within ordinary diets the ratio of calcium to magnesium\nhardly moves {' or '.join(unmoved)}"
+    return "Diets of these ratios of calcium to magnesium:\nplasma and nerve"
 
 
 def _panel(ax: Axes, rows: Rows, column: str) -> None:

@@ -99,8 +99,8 @@ def magnesium_depletion(run: Run) -> Report:
         draw=lambda: draw(rows, days),
         limits=[
             "How far and how fast the cord follows plasma (s_cord, tau_cord) is an assumption; see plate_to_cramp.",
-            "An axon that is called repetitive here is the one that feels least of the gating shift in its potassium gates "
-            "(f_K 0.3); with 1 it stays quiet (see three_arms). Its own rate is not to be trusted.",
+            "The axon that fires by itself is the one whose potassium gates feel least of the gating shift (f_K 0.3); with "
+            "f_K 1 it fires only at much less calcium (see three_arms). Its rate is not to be trusted.",
             "Potassium falls too when magnesium is depleted, which is not in the model.",
             f"A teaching model, not advice. {figures.NO_BENEFIT}",
         ],
@@ -133,47 +133,50 @@ def findings(rows: Rows, days: int) -> Findings:
     found = Findings("the run is too short")
     none = [r for r in rows_where(rows, condition=NONE) if r["day"] <= days]
     start = none[0]
-    if days >= 21:
-        at = none[21]
-        mg, ca = at["mg_total_mM"] / start["mg_total_mM"], at["ca_total_mM"] - start["ca_total_mM"]
-        found.add(
-            "three_weeks",
-            "1",
-            "magnesium 0.72 to 0.81 of normal (26 people; plasma magnesium was part of the calibration)",
-            "Fatemi1991",
-            (
-                f"After 21 days almost without magnesium plasma holds {mg:.2f} of it, calcium has changed by {ca:+.3f} mM, "
-                f"calcitriol is {at['calcitriol_ratio']:.2f} and parathyroid hormone {at['pth_ratio']:.2f} of normal.",
-                mg,
-                0.72 <= mg <= 0.81,
-            ),
+    four, weeks, hundred = (next((r for r in none if r["day"] == day), start) for day in (4, 21, 100))
+    mg, ca = weeks["mg_total_mM"] / start["mg_total_mM"], weeks["ca_total_mM"] - start["ca_total_mM"]
+    found.add(
+        "three_weeks",
+        "1",
+        "magnesium 0.72 to 0.81 of normal (26 people; plasma magnesium was part of the calibration)",
+        "Fatemi1991",
+        (
+            f"After 21 days almost without it magnesium of plasma is {mg:.2f} of normal, calcium has changed by {ca:+.3f} "
+            f"mM, calcitriol is {weeks['calcitriol_ratio']:.2f} and parathyroid hormone {weeks['pth_ratio']:.2f} of normal.",
+            mg,
+            0.72 <= mg <= 0.81,
         )
-        urine = none[4]["mg_urine_mmol_per_day"]
-        found.add(
-            "kidney_saves",
-            "mmol/day",
-            "less than 1 mmol of magnesium a day in urine after 3 to 4 days",
-            "InstituteOfMedicine1997",
-            (
-                f"On day 4 urine holds {urine:.2f} mmol of magnesium (day 0: {start['mg_urine_mmol_per_day']:.1f}).",
-                urine,
-                urine < 1,
-            ),
+        if days >= 21
+        else None,
+    )
+    urine = four["mg_urine_mmol_per_day"]
+    found.add(
+        "kidney_saves",
+        "mmol/day",
+        "less than 1 mmol of magnesium a day in urine after 3 to 4 days",
+        "InstituteOfMedicine1997",
+        (
+            f"On day 4 urine holds {urine:.2f} mmol of magnesium (day 0: {start['mg_urine_mmol_per_day']:.1f}).",
+            urine,
+            urine < 1,
         )
-    if days >= 100:
-        at = none[100]
-        mg = at["mg_total_mM"] / start["mg_total_mM"]
-        found.add(
-            "hundred_days",
-            "1",
-            "magnesium at 0.22 to 0.45 of normal, calcium below 2.1 mM",
-            "Shils1964",
-            (
-                f"After 100 days plasma holds {mg:.2f} of its magnesium, and calcium is {at['ca_total_mM']:.2f} mM.",
-                mg,
-                0.22 <= mg <= 0.45 and at["ca_total_mM"] < 2.1,
-            ),
+        if days >= 4
+        else None,
+    )
+    mg = hundred["mg_total_mM"] / start["mg_total_mM"]
+    found.add(
+        "hundred_days",
+        "1",
+        "magnesium at 0.22 to 0.45 of normal, calcium below 2.1 mM",
+        "Shils1964",
+        (
+            f"After 100 days magnesium of plasma is {mg:.2f} of normal, and calcium is {hundred['ca_total_mM']:.2f} mM.",
+            mg,
+            0.22 <= mg <= 0.45 and hundred["ca_total_mM"] < 2.1,
         )
+        if days >= 100
+        else None,
+    )
     severe = next((r for r in none if r["mg_total_mM"] <= 0.41), None)
     found.add(
         "severe",
@@ -199,11 +202,11 @@ def findings(rows: Rows, days: int) -> Findings:
             f"Almost without magnesium, plasma magnesium falls below 0.70 mM on day {low}, calcium below 2.0 mM on day "
             f"{calcium}, parathyroid hormone below half of normal on day {hormone}.",
             calcium,
-            low is not None and low < min(hormone, calcium),
+            low + 14 <= min(hormone, calcium),
         )
-        if hormone is not None and calcium is not None
+        if low is not None and hormone is not None and calcium is not None
         else None,
-        "neither fails within the run",
+        "they do not all fall within the run",
     )
     _of_nerve(found, rows, days)
     worst = [r for r in rows if r["day"] == days]
@@ -214,11 +217,13 @@ def findings(rows: Rows, days: int) -> Findings:
         "calcium back above 2.2 mM in every body",
         "Shils1964",
         (
-            f"{TREATED_DAYS} days of magnesium by mouth bring magnesium from "
-            + ", ".join(f"{a['mg_total_mM']:.2f} to {b['mg_total_mM']:.2f}" for a, b in zip(worst, last, strict=True))
-            + " mM and calcium from "
-            + ", ".join(f"{a['ca_total_mM']:.2f} to {b['ca_total_mM']:.2f}" for a, b in zip(worst, last, strict=True))
-            + f" mM ({'; '.join(LABELS.values())}).",
+            f"What {TREATED_DAYS} days of magnesium by mouth do (mM): "
+            + "; ".join(
+                f"{LABELS[a['condition']]}, magnesium {a['mg_total_mM']:.2f} to {b['mg_total_mM']:.2f} and calcium "
+                f"{a['ca_total_mM']:.2f} to {b['ca_total_mM']:.2f}"
+                for a, b in zip(worst, last, strict=True)
+            )
+            + ".",
             min(r["ca_total_mM"] for r in last),
             all(r["ca_total_mM"] > 2.2 for r in last),
         ),
@@ -245,29 +250,38 @@ def _of_nerve(found: Findings, rows: Rows, days: int) -> None:
                 f"from day {r['day']} (magnesium {r['mg_mM']:.2f}, calcium {r['ca_mM']:.2f} mM ionised, {LABELS[n]})"
                 for n, r in some.items()
             )
-            + "; elsewhere it stays quiet."
-            if some
-            else "The motor axon stays quiet in every body.",
-            max(r["ca_mM"] for r in some.values()) if some else None,
+            + ("." if len(some) == len(CONDITIONS) else "; elsewhere it stays quiet."),
+            max(r["ca_mM"] for r in some.values()),
             all(r["ca_mM"] < 1.16 for r in some.values()),
-        ),
+        )
+        if some
+        else None,
+        "the motor axon stays quiet in every body",
     )
-    lowest = {n: min(rows_where(looked, condition=n), key=lambda r: r["threshold_hz"] or np.inf) for n in CONDITIONS}
-    known = {n: r for n, r in lowest.items() if r["threshold_hz"] is not None}
     begin = next((r["threshold_hz"] for r in looked if r["day"] == 0), None)
+    tried = [r for r in looked if r["threshold_hz"] is not None]
+    known = {
+        n: min(own, key=lambda r: r["threshold_hz"]) for n in CONDITIONS if (own := rows_where(tried, condition=n))
+    }
+    fallen = {n: r for n, r in known.items() if begin is not None and r["threshold_hz"] < begin}
     found.add(
         "motoneuron",
         "Hz",
         "a lower threshold frequency of cramps than on day 0",
         "model",
         (
-            f"The motoneuron's threshold frequency, {begin:g} Hz on day 0, falls to "
-            + ", ".join(f"{r['threshold_hz']:g} Hz ({LABELS[n]}, day {r['day']})" for n, r in known.items())
-            + " behind the barrier of the cord.",
+            f"Behind the barrier of the cord the motoneuron's threshold frequency, {begin:g} Hz on day 0, "
+            + (
+                "falls to "
+                + ", ".join(f"{r['threshold_hz']:g} Hz ({LABELS[n]}, day {r['day']})" for n, r in fallen.items())
+                if fallen
+                else "does not fall"
+            )
+            + ("; elsewhere it does not fall." if 0 < len(fallen) < len(CONDITIONS) else "."),
             min(r["threshold_hz"] for r in known.values()),
-            min(r["threshold_hz"] for r in known.values()) < begin,
+            bool(fallen),
         )
-        if known and begin is not None
+        if begin is not None and any(r["day"] > 0 for r in tried)
         else None,
     )
 
@@ -287,10 +301,12 @@ def draw(rows: Rows, days: int) -> Figure:
         ("rheobase_ratio", "rheobase of the axon\n(× reference)", None),
         ("threshold_hz", "cramp threshold of the\nmotoneuron (Hz)", None),
     )
+    small: Any = {"fontsize": "x-small", "color": figures.BLUE}
     for ax, (column, label, normal) in zip(grid.flat, panels, strict=True):
         ax.axvspan(days, days + TREATED_DAYS, color=figures.YELLOW, alpha=0.35, lw=0)
         if normal:
             ax.axhspan(*normal, color=figures.SKY, alpha=0.2, lw=0)
+            ax.text(0.3, normal[1], "normal", transform=ax.get_yaxis_transform(), va="top", **small)
         for (color, dash, marker), name in zip(figures.SERIES, CONDITIONS, strict=False):
             of_nerve = column in ("rheobase_ratio", "threshold_hz")
             own = [r for r in rows_where(rows, condition=name) if not of_nerve or r["axon_state"] is not None]
@@ -324,11 +340,16 @@ def draw(rows: Rows, days: int) -> Figure:
 def _title(rows: Rows, days: int) -> str:
     none = rows_where(rows, condition=NONE)
     calcium = first_day(none, "ca_total_mM", 2.0)
-    if calcium is None or calcium > days:
-        return "A lack of magnesium: plasma holds on for months"
+    if (
+        calcium is None
+        or calcium > days
+        or none[days]["pth_ratio"] >= FAILING
+        or none[days]["calcitriol_ratio"] >= FAILING
+    ):
+        return f"{days} days with too little magnesium: how far magnesium,\ncalcium, hormones and nerve follow"
     return (
         f"Almost without magnesium calcium falls too, below 2 mM after {calcium} days,\n"
-        "for parathyroid hormone and calcitriol fail; magnesium brings them back"
+        "because parathyroid hormone and calcitriol fail"
     )
 
 

@@ -42,6 +42,7 @@ LABELS = {BALANCED: "balanced", WESTERN: "Western ratio", DEPLETED: "long deplet
 WESTERN_MG = (1200.0, 250.0)  # calcium and magnesium in a day, a ratio of 4.8
 POOR_MG, LEAK = 100.0, 0.55  # magnesium in a day, and the kidney's threshold: as ill as the patients of Rude1985
 GIVEN_MG = 700.0
+TREATED_DAYS = 60
 START_S, HELD_S = 0.5, (1.0, 3.0)  # of the train; after it, where force is taken
 FOLLOWING = (0.0, 0.3, 1.0)  # how far the cord follows plasma, as a power
 SLOWNESS = (0.1, 3.0, 30.0)  # days
@@ -99,7 +100,8 @@ def plate_to_cramp(run: Run) -> Report:
         draw=lambda: draw(rows, links, recording, forces, train),
         limits=[
             "How far and how fast the cord follows plasma is an assumption (s_cord 0.3, tau_cord 3 days), swept in "
-            "link.csv: only where it follows nearly fully does the depleted muscle cramp.",
+            "link.csv: most units of the depleted muscle cramp only where the cord's magnesium follows nearly fully and its "
+            "calcium stays.",
             "What low calcium does to the motoneuron hinges on an unmeasured constant; link.csv holds the cord's calcium "
             "both as it follows and as in health.",
             "Axons that fire by themselves do so with the least of the gating shift in their potassium gates (f_K 0.3); "
@@ -114,7 +116,7 @@ def plate_to_cramp(run: Run) -> Report:
 def people(last: int) -> dict[str, Regimen]:
     """What each of them eats and suffers from, until a last day."""
     ill = {"Mg_eaten": body.moles("mg", POOR_MG), "Mg_reabsorption": LEAK}
-    treated = max(last - 60, 0)
+    treated = max(last - TREATED_DAYS, 0)
     depletion = Regimen().then(0, **ill)
     return {
         BALANCED: Regimen(),
@@ -134,7 +136,7 @@ def _eaten(run: Run, life: Regimen, ion: str, day: int) -> float:
 def linked(run: Run, lives: Mapping[str, Regimen], last: int) -> Rows:
     """The depleted person in the end, and the treated one on the third day of treatment, with other barriers of the cord."""
     cases = [(s, tau) for s in FOLLOWING for tau in SLOWNESS]
-    when = {DEPLETED: last, TREATED: max(last - 60, 0) + 3}
+    when = {DEPLETED: last, TREATED: min(max(last - TREATED_DAYS, 0) + 3, last)}
     recording = run.simulate(
         MODEL,
         protocol=[lives[person] for person in when for _ in cases],
@@ -209,6 +211,7 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
     """Who cramps, and why."""
     found = Findings("not in this run")
     end = {person: rows_where(rows, person=person, day=days[-1])[0] for person in PEOPLE}
+    long, short = days[-1] > TREATED_DAYS, f"the last day is not after day {TREATED_DAYS}"
     western = end[WESTERN]
     found.add(
         "western_ratio",
@@ -218,11 +221,13 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         (
             f"On a Western ratio ({WESTERN_MG[0] / WESTERN_MG[1]:.1f}) for {days[-1]} days plasma holds "
             f"{western['mg_mM']:.2f} mM of ionised magnesium and {western['ca_mM']:.2f} of calcium (balanced "
-            f"{end[BALANCED]['mg_mM']:.2f} and {end[BALANCED]['ca_mM']:.2f}); {western['units_firing']} units hold their "
-            f"firing, the axon is {western['axon_state']}.",
+            f"{end[BALANCED]['mg_mM']:.2f} and {end[BALANCED]['ca_mM']:.2f}); {_units(western)}, and {_axon(western)}.",
             western["units_firing"],
             western["units_firing"] == 0 and western["axon_state"] != "repetitive",
-        ),
+        )
+        if long
+        else None,
+        short,
     )
     ill = end[DEPLETED]
     found.add(
@@ -231,11 +236,14 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         "calcium 1.80 +- 0.10 mM (two standard errors) at 0.41 mM of magnesium",
         "Rude1985",
         (
-            f"Months of a kidney leak and {POOR_MG:g} mg of magnesium a day leave {ill['mg_total_mM']:.2f} mM of total "
-            f"magnesium and {ill['ca_total_mM']:.2f} mM of calcium.",
+            f"A kidney leak and {POOR_MG:g} mg of magnesium a day leave {ill['mg_total_mM']:.2f} mM of total magnesium and "
+            f"{ill['ca_total_mM']:.2f} mM of calcium after {days[-1]} days.",
             ill["ca_total_mM"],
             abs(ill["ca_total_mM"] - 1.80) <= 0.10,
-        ),
+        )
+        if long
+        else None,
+        short,
     )
     found.add(
         "depletion",
@@ -243,12 +251,14 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         "the axon fires by itself, or units of the muscle hold their firing",
         "model",
         (
-            f"In depletion the axon is {ill['axon_state']}, {ill['units_firing']} units hold their firing, and "
-            f"{100 * ill['force_fraction']:.0f} % of the force is left after the drive (threshold of the motoneuron "
-            f"{_hz(ill)}).",
+            f"In depletion {_axon(ill)}, {_units(ill)}, and the muscle keeps {100 * ill['force_fraction']:.0f} % of its full "
+            f"force after the drive (threshold of the motoneuron: {_hz(ill)}).",
             ill["force_fraction"],
             ill["axon_state"] == "repetitive" or ill["units_firing"] > 0,
-        ),
+        )
+        if long
+        else None,
+        short,
     )
     treated = end[TREATED]
     found.add(
@@ -257,12 +267,14 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         "as in health",
         "model",
         (
-            f"Two months of magnesium and of a healed kidney: {treated['mg_total_mM']:.2f} mM of magnesium, "
-            f"{treated['ca_total_mM']:.2f} of calcium; axon {treated['axon_state']}, {treated['units_firing']} units hold "
-            "their firing.",
+            f"{TREATED_DAYS} days of magnesium and a healed kidney bring total magnesium to {treated['mg_total_mM']:.2f} mM "
+            f"and calcium to {treated['ca_total_mM']:.2f} mM; {_axon(treated)}, and {_units(treated)}.",
             treated["units_firing"],
             treated["units_firing"] == 0 and treated["axon_state"] != "repetitive",
-        ),
+        )
+        if long
+        else None,
+        short,
     )
     sweep = [r for r in rows_where(links, person=DEPLETED, tau_cord_day=SLOWNESS[1]) if r["units_firing"] is not None]
     found.add(
@@ -272,19 +284,32 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         "assumption",
         (
             "Depleted, with the cord following plasma by a power of "
-            + ", ".join(
+            + "; ".join(
                 f"{r['s_cord']:g} ({r['mg_cord_mM']:.2f} mM of magnesium, calcium {r['cord_calcium']}): "
-                f"{r['units_firing']} units, {_hz(r)}"
+                f"{_units(r)}, threshold {_hz(r)}"
                 for r in sweep
             )
             + ".",
             max(r["units_firing"] for r in sweep),
             all((r["units_firing"] > 0) <= (r["s_cord"] > 0) for r in sweep),
         )
-        if sweep
+        if any(r["units_firing"] for r in sweep)
         else None,
+        "no unit holds its firing, however far the cord follows",
     )
     return found
+
+
+def _units(row: Mapping[str, Any]) -> str:
+    number = row["units_firing"]
+    if number > 1:
+        return f"{number} units hold their firing"
+    return f"{'1' if number else 'no'} unit holds its firing"
+
+
+def _axon(row: Mapping[str, Any]) -> str:
+    said = {"repetitive": "fires by itself", "single": "fires once", "quiet": "is quiet", "blocked": "is blocked"}
+    return f"the axon {said[row['axon_state']]}"
 
 
 def _hz(row: Mapping[str, Any]) -> str:
@@ -337,7 +362,7 @@ def draw(
     grid[1, 0].set_yticks([0, 9], ["fast", "slow"])
     grid[1, 0].set_ylabel(f"motor units\non day {last}", fontsize="small")
     grid[2, 0].set_ylabel("force (%)", fontsize="small")
-    grid[2, 0].set_ylim(bottom=0)
+    grid[2, 0].set_ylim(0, 1.5 * grid[2, 0].get_ylim()[1])  # room for what is said there
     figures.footnote(figure, f"Yellow: the drive. A teaching model, not advice. {figures.NO_BENEFIT}")
     return figure
 
@@ -354,7 +379,7 @@ def _ions(ax: Any, recording: Recording, cell: int, row: Mapping[str, Any], last
         if full and name == "Mg_cord_mM":  # it is as plasma then
             values = recording.trace("Mg_ionised_mM", cell)
         ax.plot(recording.trace_time, 100 * values / values[0], color=color, ls=dash, label=label)
-    ax.set_xlim(0, last)
+    ax.set_xlim(0, max(last, 1))
     ax.set_ylim(0, 115)
     ax.set_xlabel("days", fontsize="small")
     ax.tick_params(labelsize="small")

@@ -159,11 +159,13 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
     )
     judged = [row for row in rows if row["holds"] is not None]
     width, height = figure.get_size_inches()
-    figure.set_size_inches(width, height * max(1.0, len(judged) / ROWS))  # taller where there are many
+    taller = max(1.0, len(judged) / ROWS)
+    figure.set_size_inches(width, height * taller)
     ax = figure.add_subplot()
-    ax.set_position((0.345, 0.135, 0.40, 0.80))  # of texts beside the axes the automatic layout makes a poor job
+    # of texts beside the axes the automatic layout makes a poor job; the margins stay as high as they are
+    ax.set_position((0.395, 0.135 / taller, 0.285, 1 - 0.2 / taller))
     _rows(ax, judged)
-    _legend(ax)
+    _legend(ax, -0.056 / (taller - 0.2))
     missing = [_short(row) for row in rows_where(rows, use=NOT_MODELLED)]
     figures.footnote(
         figure,
@@ -209,9 +211,9 @@ def _rows(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
             transform=sides,
             **small,
         )
-        ax.text(1.01, y, mine, color=color, weight=weight, transform=sides, **small)
-        ax.text(1.18, y, row["published"].replace("+-", "±"), transform=sides, **small)
-    for x, heading in ((1.01, "model"), (1.18, "published")):
+        ax.text(1.01, y, mine.replace("**2", "²"), color=color, weight=weight, transform=sides, **small)
+        ax.text(1.37, y, row["published"].replace("+-", "±"), transform=sides, **small)
+    for x, heading in ((1.01, "model"), (1.37, "published")):
         ax.text(x, -1.1, heading, transform=sides, fontweight="bold", **small)
     ax.set_ylim(len(rows) - 0.4, -1.6)
     ax.set_xlim(-EDGE - 0.06, 1 + EDGE + 0.06)
@@ -221,7 +223,7 @@ def _rows(ax: Axes, rows: Sequence[dict[str, Any]]) -> None:
     ax.spines["bottom"].set_visible(False)
 
 
-def _legend(ax: Axes) -> None:
+def _legend(ax: Axes, at: float) -> None:
     size = 0.55 * float(mpl.rcParams["font.size"])
     for label, marker, edge, face in (
         ("predicted, holds", "o", figures.BLUE, figures.BLUE),
@@ -230,7 +232,7 @@ def _legend(ax: Axes) -> None:
         ("calibrated, fails", "s", figures.VERMILLION, "white"),
     ):
         ax.plot([], [], marker, color=edge, mfc=face, ms=size, mew=0.18 * size, label=label)
-    ax.legend(fontsize="x-small", ncols=4, loc="lower center", bbox_to_anchor=(0.5, -0.07), handletextpad=0.1)
+    ax.legend(fontsize="x-small", ncols=4, loc="lower center", bbox_to_anchor=(0.3, at), handletextpad=0.1)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MODEL = "body"
 NORMAL_25D_NM = 60.0  # 25(OH)D that counts as 1; the sign change of Dai2018 is at 75 nM
 POOR, SUPPLEMENT = 0.5, 20.0  # mmol of magnesium a day
+LOW_MM = 0.4  # total magnesium of the patients of Rude1985
+STAYS_BELOW = 0.8  # of normal calcitriol
 WATCH = 90  # days of treatment
 ARMS = {
     "nothing": {},
@@ -60,7 +62,7 @@ def vitamin_d_activation(run: Run) -> Report:
     """Steady states with magnesium held, and the course of four treatments."""
     o = run.options
     clamped = body.held(load_model(MODEL), Mg_plasma="mM")
-    levels = sorted({*o.mg_total, run.value(MODEL, "Mg_0")})
+    levels = sorted({*o.mg_total, LOW_MM, run.value(MODEL, "Mg_0")})
     steady = run.steady_states(clamped, parameters={"held_Mg_plasma": levels})
     rows = [
         {"mg_total_mM": mg, "d25_ratio": float(d25), "calcitriol_ratio": float(d)}
@@ -103,49 +105,47 @@ def treatments(run: Run) -> Rows:
 def findings(rows: Rows, course: Rows, days: int) -> Findings:
     """What low magnesium takes, and what each treatment gives back."""
     found = Findings("not in this run")
-    levels = [r["mg_total_mM"] for r in rows]
-
-    def at(mg: float, column: str) -> float:
-        return float(np.interp(mg, levels, [r[column] for r in rows]))
-
-    if min(levels) <= 0.4:
-        found.add(
-            "activation_fails",
-            "1",
-            "less than half of the calcitriol at 0.4 mM of magnesium",
-            "Rude1985",
-            (
-                f"At 0.4 mM of magnesium calcitriol is {at(0.4, 'calcitriol_ratio'):.2f} of normal, 25(OH)D "
-                f"{at(0.4, 'd25_ratio'):.2f}: the last step needs magnesium most.",
-                at(0.4, "calcitriol_ratio"),
-                at(0.4, "calcitriol_ratio") < 0.5,
-            ),
+    low = next((r for r in rows if r["mg_total_mM"] == LOW_MM), None)
+    found.add(
+        "activation_fails",
+        "1",
+        f"less than half of the calcitriol at {LOW_MM:g} mM of magnesium",
+        "Rude1985",
+        (
+            f"At {LOW_MM:g} mM of magnesium calcitriol is {low['calcitriol_ratio']:.2f} of normal.",
+            low["calcitriol_ratio"],
+            low["calcitriol_ratio"] < 0.5,
         )
-        found.add(
-            "25_hydroxylation_spared",
-            "1",
-            "25(OH)D within a fifth of normal at 0.4 mM of magnesium",
-            "Rude1985",
-            (
-                f"25(OH)D at 0.4 mM of magnesium: {at(0.4, 'd25_ratio'):.2f} of normal (unchanged in patients).",
-                at(0.4, "d25_ratio"),
-                abs(at(0.4, "d25_ratio") - 1) <= 0.2,
-            ),
+        if low
+        else None,
+    )
+    found.add(
+        "25_hydroxylation_spared",
+        "1",
+        f"25(OH)D within a fifth of normal at {LOW_MM:g} mM of magnesium",
+        "Rude1985",
+        (
+            f"25(OH)D, made in the step before, is {low['d25_ratio']:.2f} of normal there (unchanged in patients).",
+            low["d25_ratio"],
+            abs(low["d25_ratio"] - 1) <= 0.2,
         )
+        if low
+        else None,
+    )
     last = {arm: rows_where(course, arm=arm, day=float(days + WATCH - 1))[0] for arm in ARMS}
     (start,) = rows_where(course, arm="nothing", day=float(days))
     d, base = "calcitriol_ratio", start["calcitriol_ratio"]
     found.add(
         "vitamin_d_alone",
         "1",
-        "calcitriol stays below normal",
+        f"calcitriol stays below {STAYS_BELOW:g} of normal",
         "UwitonzeRazzaque2018",
         (
             f"After {days} days almost without magnesium calcitriol is {base:.2f} of normal; {WATCH} days of twice the "
             f"vitamin D without magnesium leave it at {last['vitamin D'][d]:.2f} (untreated {last['nothing'][d]:.2f}), "
             f"although 25(OH)D rises to {last['vitamin D']['d25_ratio']:.2f}.",
             last["vitamin D"][d],
-            last["vitamin D"][d] < 0.8,
+            last["vitamin D"][d] < STAYS_BELOW,
         ),
     )
     found.add(
@@ -154,8 +154,9 @@ def findings(rows: Rows, course: Rows, days: int) -> Findings:
         "calcitriol within a fifth of normal",
         "model",
         (
-            f"Magnesium alone brings it to {last['magnesium'][d]:.2f}, both to {last['both'][d]:.2f}; calcium goes from "
-            f"{start['ca_total_mM']:.2f} to {last['magnesium']['ca_total_mM']:.2f} mM.",
+            f"Magnesium alone brings calcitriol to {last['magnesium'][d]:.2f} of normal, both together to "
+            f"{last['both'][d]:.2f}; with magnesium total calcium goes from {start['ca_total_mM']:.2f} to "
+            f"{last['magnesium']['ca_total_mM']:.2f} mM.",
             last["magnesium"][d],
             abs(last["magnesium"][d] - 1) <= 0.2,
         ),
@@ -170,7 +171,8 @@ def draw(rows: Rows, course: Rows, days: int) -> Figure:
     figure = Figure()
     last = rows_where(course, arm="vitamin D")[-1]["calcitriol_ratio"]
     figure.suptitle(
-        f"Without magnesium vitamin D stays inactive:\ntwice as much of it leaves calcitriol at {last:.0%} of normal",
+        ("Without magnesium vitamin D stays inactive" if last < STAYS_BELOW else "Vitamin D almost without magnesium")
+        + f":\ntwice as much of it leaves calcitriol at {last:.0%} of normal",
         fontweight="bold",
     )
     axes: Any = figure.subplots(1, 2)
