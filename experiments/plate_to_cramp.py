@@ -285,8 +285,9 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         (
             "Depleted, with the cord following plasma by a power of "
             + "; ".join(
-                f"{r['s_cord']:g} ({r['mg_cord_mM']:.2f} mM of magnesium, calcium {r['cord_calcium']}): "
-                f"{_units(r)}, threshold {_hz(r)}"
+                f"{r['s_cord']:g} (cord: magnesium {r['mg_cord_mM']:.2f}, calcium {r['ca_cord_mM']:.2f} mM): {_units(r)}, "
+                + ("" if r["threshold_hz"] is None else "threshold ")
+                + _hz(r)
                 for r in sweep
             )
             + ".",
