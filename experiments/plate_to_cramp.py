@@ -285,8 +285,9 @@ def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
         (
             "Depleted, with the cord following plasma by a power of "
             + "; ".join(
-                f"{r['s_cord']:g} ({r['mg_cord_mM']:.2f} mM of magnesium, calcium {r['cord_calcium']}): "
-                f"{_units(r)}, threshold {_hz(r)}"
+                f"{r['s_cord']:g} (cord: magnesium {r['mg_cord_mM']:.2f}, calcium {r['ca_cord_mM']:.2f} mM): {_units(r)}, "
+                + ("" if r["threshold_hz"] is None else "threshold ")
+                + _hz(r)
                 for r in sweep
             )
             + ".",
@@ -388,15 +389,19 @@ def _ions(ax: Any, recording: Recording, cell: int, row: Mapping[str, Any], last
 def _title(rows: Rows, follows: Rows, last: int) -> str:
     ill = rows_where(rows, person=DEPLETED, day=last)[0]
     western = rows_where(rows, person=WESTERN, day=last)[0]
-    first = "A Western diet changes nothing" if not western["units_firing"] else "A Western diet makes muscles cramp"
+    if last <= TREATED_DAYS:
+        return f"Four people and what they eat:\nions, motor units and force on day {last}"
+    still = not western["units_firing"] and western["axon_state"] != "repetitive"
+    first = "A Western diet changes nothing" if still else "A Western diet makes nerve or muscle fire by itself"
     second = (
         "depletion makes axons fire by themselves"
         if ill["axon_state"] == "repetitive"
-        else "long depletion lowers thresholds"
+        else "nor does long depletion make axons fire"
+        if still
+        else "long depletion does not make axons fire"
     )
     more = bool(follows) and follows[0]["units_firing"] > ill["units_firing"]
-    third = "; without its barrier the cord would cramp too" if more else ""
-    return f"{first}; {second}{third}".replace("themselves;", "themselves;\n").replace("\n ", "\n")
+    return f"{first}; {second};\nwithout its barrier the cord would cramp too" if more else f"{first};\n{second}"
 
 
 if __name__ == "__main__":

@@ -649,7 +649,16 @@ def test_days_before_the_treatment_can_show_are_run_and_judged_by_nothing(withou
     assert [r["day"] for r in rows_where(report.rows, person="balanced")] == sorted(days)
     found = judged(report.findings)
     assert [found[n] for n in ("western_ratio", "calcium_follows", "depletion", "treatment")] == [None] * 4
-    assert report.draw().get_suptitle()
+    assert report.draw().get_suptitle().startswith("Four people")
+
+
+def test_title_of_the_plate_follows_its_rows(people):
+    rows, _ = ends_of(people)
+    assert "depletion makes axons fire" in plate._title(rows, [], 300)
+    quiet = changed(rows, lambda _: True, axon_state="quiet", units_firing=0)
+    assert plate._title(quiet, [], 300) == "A Western diet changes nothing;\nnor does long depletion make axons fire"
+    loud = changed(rows, lambda r: r["person"] == "western_ratio", units_firing=2)
+    assert "changes nothing" not in plate._title(loud, [], 300)
 
 
 @pytest.mark.parametrize(
