@@ -276,8 +276,8 @@ BODY: list[Observation] = [
         strict=True, cheap=True,
     ),
     Observation(
-        "body-11", "of 30 mmol of magnesium retained in health", "Gullestad1994", "6.3 (-19.5 to 27.5)", -19.5, 27.5, "%", CALIBRATED,
-        lambda s: retained(s, LOADED, HEALTH, 1.0), "within 24 h; 88 people",
+        "body-11", "of 30 mmol of magnesium retained in health", "Gullestad1994", "6.3 (-19.5 to 27.5)", -19.5, 27.5, "%",
+        CALIBRATED, lambda s: retained(s, LOADED, HEALTH, 1.0), "within 24 h; 88 people",
     ),
     Observation(
         "body-11b", "the same after 21 days almost without magnesium", "Fatemi1991", "62 +- 4", 50, 74, "%", PREDICTED,
