@@ -326,7 +326,7 @@ def _costs(ax: Any, rows: Rows, model: str) -> None:
     ax.minorticks_off()
     ax.set_xlim(counts[0] / 1.5, counts[-1] * 4)
     low, high = ax.get_ylim()
-    ticks = [t for t in (3, 10, 30, 100, 300, 1000, 3000, 10000) if low / 1.6 <= t <= high * 1.6]
+    ticks = [t for t in (3, 10, 30, 100, 300, 1000, 3000, 10000) if low / 2 <= t <= high * 2]
     ax.set_yticks(ticks, [f"{t:,}" for t in ticks])
     ax.set_ylim(min(low, ticks[0]), max(high, ticks[-1]))
     ax.set_ylabel("ns per cell and step")
