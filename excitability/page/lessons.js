@@ -39,12 +39,13 @@ const lessons = {
   /* What may be moved now: nothing before the run, afterwards what the challenge allows. */
   lock() {
     const lesson = this.now, free = !lesson || (this.ran && !lesson.challenge);
-    $("presets").hidden = !free;
+    $("presets").hidden = $("case-choice").hidden = !free;
     $("reset-all").disabled = lesson !== null && !free;
     for (const box of $("sliders").querySelectorAll("[data-control]")) {
       const may = free || (this.ran && lesson.challenge.may_move.includes(box.dataset.control));
       for (const input of box.querySelectorAll("input, select, button")) input.disabled = !may;
     }
+    $("main").classList.toggle("free", free || this.ran); // on a projector, what cannot be moved is not shown
     const more = $("sliders").querySelector("details.more");
     if (more && !free && this.ran && lesson.challenge.may_move.some((name) => more.querySelector(`[data-control="${name}"]`))) more.open = true;
   },

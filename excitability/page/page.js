@@ -339,7 +339,7 @@ function chainResult(run) {
   else parts.push(say(share > 0.95 ? S.pass_all : share < 0.05 ? S.pass_none : S.pass_part, { ...many(n), m: passed }));
   const twitches = peak / DATA.emg.twitch_force;
   let line = say(S.force, { p: digits(100 * peak, 1), r: digits(twitches, 1) });
-  if (k < stage.n && peak > 1e-3) line += " " + (left < 0.02 ? S.relaxed : say(S.held, { q: digits(100 * left, 0) }));
+  if (k < stage.n && peak > 1e-3) line += ", " + (left < 0.02 ? S.relaxed : say(S.held, { q: digits(100 * left, 0) }));
   else line += ".";
   parts.push(line);
   let high = 0;
@@ -417,10 +417,10 @@ const VIEWS = {
     arrange(run) {
       const end = run.stages[0].duration, small = { clock: "s", time: null, end, tall: false };
       plots.arrange("chain", [
-        potential({ ...small, name: "V", label: W.V_fibre, unit: "mV", y: [-95, 50], level: levelOf("muscle_fibre"), lines: [{ name: "V", colour: "trace" }] }),
+        potential({ ...small, name: "V", label: W.V_fibre, ticks: 3, tall: false, y: [-95, 50], level: levelOf("muscle_fibre"), lines: [{ name: "V", colour: "trace" }] }),
         { ...small, name: "Ca_i", label: W.Ca_i, unit: "µM", y: [0, 12], lines: [{ name: "Ca_i", colour: "calcium" }] },
         { ...small, name: "emg", label: W.emg, unit: "µV", y: [-9, 9], lines: [{ name: "emg", colour: "emg" }] },
-        { ...small, name: "force", label: W.force, unit: `% ${W.share}`.slice(0, 1), y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
+        { ...small, name: "force", label: W.force, unit: `% ${W.share}`, y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
       ]);
       const marks = [{ kind: "stimulus", from: CHAIN_START_S, to: run.stages[0].end }];
       for (const panel of plots.panels) panel.remark(marks);
@@ -440,14 +440,14 @@ const VIEWS = {
       plots.arrange("person", [
         { ...days, name: "Ca_ionised", label: W.Ca_ionised, unit: "mM", y: [0.8, 1.5], lines: [{ name: "Ca_ionised", colour: "calcium" }] },
         {
-          ...days, name: "Mg_ionised", label: "Mg", unit: "mM", y: [0, 0.8], tall: true,
+          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], tall: true,
           lines: [{ name: "Mg_ionised", colour: "trace", legend: W.plasma }, { name: "Mg_cord", colour: "second", dash: "dashed", legend: W.cord }],
         },
-        { ...days, name: "PTH", label: W.PTH_short, unit: `× ${TEXT.words.normal}`, y: [0, 3.5], time: W.time_day, tall: true, lines: [{ name: "PTH", colour: "hormone" }] },
-        potential({ name: "V_soma", label: TEXT.flow.motoneuron, y: [-85, 50], level: levelOf("motoneuron"), end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
+        { ...days, name: "PTH", label: W.PTH, unit: `× ${W.normal}`, y: [0, 3.5], time: W.time_day, tall: true, lines: [{ name: "PTH", colour: "hormone" }] },
+        potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], level: levelOf("motoneuron"), end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
       ]);
       for (const panel of plots.panels.slice(0, 3)) panel.remark(givenMark(body, panel.about.name === "Ca_ionised" ? W.treated : ""));
-      plots.get("V_soma").remark([{ kind: "stimulus", from: START_S, to: START_S + cell.train, text: W.drive }]);
+      plots.get("V_soma").remark([{ kind: "stimulus", from: START_S, to: START_S + cell.train }]);
     },
     fill(run) {
       const [body, cell] = run.stages;
@@ -569,8 +569,8 @@ function sliderControl(level, name, control) {
   reset.onclick = () => change(name, about(level, name).default);
   inputs[name] = { range, number };
   const box = make("div", { className: "control", set: { "data-control": name } },
-    make("div", { className: "head" }, make("label", { htmlFor: range.id, textContent: label }), reset),
-    make("div", { className: "value" }, range, number, make("span", { className: "unit", textContent: unit })));
+    make("div", { className: "head" }, make("label", { htmlFor: range.id, textContent: label }), make("span", { className: "unit", textContent: unit })),
+    make("div", { className: "value" }, range, number, reset));
   if (usual && name !== "mg_given") {
     const at = (value) => `calc(.6rem + (100% - 1.2rem) * ${Math.min(1, Math.max(0, (value - control.low) / (control.high - control.low)))})`;
     range.style.setProperty("--track", `linear-gradient(to right, var(--rail) ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, var(--rail) ${at(usual[1])})`);
@@ -599,6 +599,9 @@ function showValue(name) {
 function showPresets(anew = false) {
   const level = state.level, box = $("presets");
   if (anew) {
+    const select = $("case"), option = (value, text) => make("option", { value, textContent: text });
+    select.replaceChildren(option("", TEXT.page.own_case), ...Object.keys(DATA.presets[level]).map((name) => option(name, TEXT.presets[name])));
+    select.onchange = () => { if (select.value) { tell(""); apply(level, settings(level, DATA.presets[level][select.value]).values); } };
     box.replaceChildren(...Object.entries(DATA.presets[level]).map(([name, values]) => {
       const button = make("button", { type: "button", textContent: TEXT.presets[name], set: { "data-preset": name } });
       button.onclick = () => { tell(""); apply(level, settings(level, values).values); };
@@ -606,9 +609,11 @@ function showPresets(anew = false) {
     }));
   }
   const now = addressOf(level, state.values[level], "");
+  $("case").value = "";
   for (const button of box.children) {
     const same = addressOf(level, settings(level, DATA.presets[level][button.dataset.preset]).values, "") === now;
     button.setAttribute("aria-pressed", String(same));
+    if (same) $("case").value = button.dataset.preset;
   }
 }
 

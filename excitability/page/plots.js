@@ -30,6 +30,8 @@ function outline(times, values, n, from, to, columns) {
   return { x, y };
 }
 
+const titleOf = (about) => (about.unit ? `${about.label} (${about.unit})` : about.label);
+
 class Panel {
   constructor(host, about) {
     this.about = about;
@@ -44,7 +46,7 @@ class Panel {
       sizing_mode: "stretch_both", toolbar_location: null, x_range: this.x, y_range: this.y, min_border_right: 14,
       tools: matchMedia("(pointer: fine)").matches ? "xbox_zoom" : "",
     });
-    this.traces = {}; this.kept = {}; this.marks = [];
+    this.traces = {}; this.kept = {};
     this.lines = about.lines.map((line) => {
       const source = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
       const under = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
@@ -53,51 +55,49 @@ class Panel {
       if (line.legend) options.legend_label = line.legend;
       return { ...line, source, under, old, glyph: this.figure.line({ field: "x" }, { field: "y" }, options) };
     });
-    if (about.level !== undefined) this.mark({ kind: "level", at: about.level });
+    // all marks are there from the beginning, and shown when they mean something
+    const box = new Bokeh.BoxAnnotation({ left: 0, right: 0, line_alpha: 0 });
+    const time = new Bokeh.Span({ location: 0, dimension: "height", line_dash: DASHES.dashed });
+    const level = new Bokeh.Span({ location: about.level || 0, dimension: "width", line_dash: DASHES.dotted });
+    const label = () => new Bokeh.Label({ x: 0, y: about.y[1], text: "", x_offset: 4, text_baseline: "top" });
+    this.models = { stimulus: { model: box, label: label() }, time: { model: time, label: label() }, level: { model: level } };
+    for (const one of Object.values(this.models)) {
+      one.model.level = "underlay";
+      this.figure.add_layout(one.model);
+      if (one.label) this.figure.add_layout(one.label);
+    }
+    this.remark([]);
     this.until = Infinity;
     this.look();
     Bokeh.Plotting.show(this.figure, inner);
   }
 
-  /* Marks the stimulus, a time or a level. */
-  mark(mark) {
-    const { kind, from, to, at, text } = mark;
-    const colour = { stimulus: "shade", level: "soft", time: "given" }[kind];
-    let model;
-    if (kind === "stimulus") model = new Bokeh.BoxAnnotation({ left: from, right: to, fill_alpha: 0.28, line_alpha: 0 });
-    else model = new Bokeh.Span({ location: at, dimension: kind === "level" ? "width" : "height", line_dash: kind === "level" ? DASHES.dotted : DASHES.dashed });
-    model.level = "underlay";
-    const label = text ? new Bokeh.Label({ x: kind === "stimulus" ? from : at, y: this.about.y[1], text, x_offset: 4, text_baseline: "top" }) : null;
-    this.marks.push({ ...mark, model, label, colour });
-    this.figure.add_layout(model);
-    if (label) this.figure.add_layout(label);
-  }
-
-  /* Takes away all marks but that of the level, and puts new ones. */
+  /* Marks: {kind: "stimulus", from, to, text} or {kind: "time", at, text}; the level of an impulse stays. */
   remark(marks) {
-    const stay = this.marks.filter((mark) => mark.kind === "level"), go = this.marks.filter((mark) => mark.kind !== "level");
-    const same = JSON.stringify(go.map(({ kind, from, to, at, text }) => ({ kind, from, to, at, text }))) ===
-      JSON.stringify(marks.map(({ kind, from, to, at, text }) => ({ kind, from, to, at, text })));
-    if (same) return;
-    const gone = new Set(go.flatMap((mark) => [mark.model, mark.label]));
-    this.figure.center = this.figure.center.filter((model) => !gone.has(model));
-    this.marks = stay;
-    for (const mark of marks) this.mark(mark);
-    this.look();
+    this.marks = this.about.level === undefined ? marks : [...marks, { kind: "level", at: this.about.level }];
+    for (const [kind, { model, label }] of Object.entries(this.models)) {
+      const mark = this.marks.find((one) => one.kind === kind);
+      model.visible = mark !== undefined;
+      if (label) label.visible = Boolean(mark && mark.text);
+      if (!mark) continue;
+      if (kind === "stimulus") model.setv({ left: mark.from, right: mark.to });
+      else model.location = mark.at;
+      if (label) label.setv({ text: mark.text || "", x: kind === "stimulus" ? mark.from : mark.at });
+    }
   }
 
   /* Colours and sizes as the page has them now. */
   look() {
     const f = this.figure, size = parseFloat(getComputedStyle(document.documentElement).fontSize), big = size > 20;
     const text = `${Math.round(size * 0.88)}px`, ink = colourOf("ink"), soft = colourOf("soft");
-    f.background_fill_color = colourOf("ground"); f.border_fill_color = colourOf("ground"); f.outline_line_color = null;
-    f.min_border_left = Math.round(size * 4.9);
-    const unit = this.about.unit ? `${this.about.label}\n(${this.about.unit})` : this.about.label;
+    f.setv({ background_fill_color: null, border_fill_color: null, outline_line_color: null }); // the page shows through
+    f.min_border_left = Math.round(size * 3.3);
+    f.min_border_top = f.min_border_bottom = 2;
+    f.title.setv({ text: titleOf(this.about), text_font_size: text, text_color: ink, text_font_style: "bold", standoff: 3 });
     const [below, left] = [f.below[0], f.left[0]];
-    left.axis_label = unit;
     below.axis_label = this.about.time;
     below.visible = this.about.time !== null;
-    left.ticker.desired_num_ticks = this.about.tall ? 5 : 3;
+    left.ticker.desired_num_ticks = this.about.ticks || (this.about.tall && !big ? 5 : 3);
     for (const axis of [below, left]) {
       Object.assign(axis, {
         axis_label_text_font_size: text, major_label_text_font_size: text, axis_label_text_font_style: "normal", axis_line_color: soft,
@@ -109,11 +109,12 @@ class Panel {
       line.glyph.glyph.line_color = colourOf(line.colour); line.glyph.glyph.line_width = big ? 3.4 : 2;
       line.old.glyph.line_color = colourOf("kept"); line.old.glyph.line_width = big ? 3 : 1.8;
     }
-    for (const { model, label, colour, kind } of this.marks) {
-      if (kind === "stimulus") model.fill_color = colourOf(colour);
-      else { model.line_color = colourOf(colour); model.line_width = big ? 3 : 1.8; }
-      if (label) Object.assign(label, { text_font_size: text, text_color: kind === "time" ? colourOf(colour) : soft });
-    }
+    const { stimulus, time, level } = this.models;
+    stimulus.model.setv({ fill_color: colourOf("shade"), fill_alpha: document.documentElement.classList.contains("dark") ? 0.14 : 0.28 });
+    Object.assign(time.model, { line_color: colourOf("given"), line_width: big ? 3.4 : 2 });
+    Object.assign(level.model, { line_color: soft, line_width: big ? 2.5 : 1.5 });
+    Object.assign(stimulus.label, { text_font_size: text, text_color: soft });
+    Object.assign(time.label, { text_font_size: text, text_color: colourOf("given") });
     for (const legend of f.legends || f.center.filter((one) => one.items !== undefined)) {
       Object.assign(legend, {
         label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "bottom_left",
@@ -194,7 +195,7 @@ class Plots {
 
 // ---------------------------------------------------------------------------------------------------- a figure to take away
 
-const FIGURE = { width: 1600, height: 900, left: 150, right: 40, top: 120, bottom: 110, gap: 24, text: 24 };
+const FIGURE = { width: 1600, height: 900, left: 110, right: 40, top: 150, bottom: 130, gap: 44, text: 24 };
 const PAPER = { trace: "#0072B2", second: "#CC79A7", calcium: "#D55E00", force: "#009E73", emg: "#000000", hormone: "#E69F00" };
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
@@ -251,8 +252,7 @@ function figureText(panels, sentence, kept, limits) {
       parts.push(`<path d="M${left} ${py(v)}h-8" stroke="#000"/>`);
       put(left - 14, py(v) + 8, v, 'text-anchor="end"');
     }
-    const label = about.unit ? [about.label, `(${about.unit})`] : [about.label];
-    label.forEach((one, j) => parts.push(`<text transform="translate(${34 + 28 * j} ${base + high / 2}) rotate(-90)" text-anchor="middle" font-size="20">${escaped(one)}</text>`));
+    put(left, base - 10, titleOf(about), 'font-weight="bold" font-size="22"');
     if (axes[k]) {
       for (const t of ticks(span.start, span.end, 8)) {
         parts.push(`<path d="M${px(t)} ${base + high}v8" stroke="#000"/>`);
