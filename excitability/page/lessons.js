@@ -28,7 +28,7 @@ const lessons = {
 
   leave() {
     if (!this.now) return;
-    this.now = null;
+    Object.assign(this, { now: null, ran: false });
     state.lesson = "";
     $("lesson").value = "";
     $("main").classList.remove("taught");
@@ -42,7 +42,8 @@ const lessons = {
     $("presets").hidden = $("case-choice").hidden = !free;
     $("reset-all").disabled = lesson !== null && !free;
     for (const box of $("sliders").querySelectorAll("[data-control]")) {
-      const may = free || (this.ran && lesson.challenge.may_move.includes(box.dataset.control));
+      const name = box.dataset.control, open = free || (this.ran && lesson.challenge.may_move.includes(name));
+      const may = open && !idle(state.level, name, state.values[state.level]);
       for (const input of box.querySelectorAll("input, select, button")) input.disabled = !may;
     }
     $("main").classList.toggle("free", free || this.ran); // on a projector, what cannot be moved is not shown
@@ -61,7 +62,6 @@ const lessons = {
     this.ran = true;
     const found = settings(this.now.level, { ...this.now.setup, ...this.now.run });
     tell(found.told.join(" "));
-    this.running = true;
     state.values[this.now.level] = found.values;
     showControls();
     showFlow(Object.keys(this.now.run || {})[0] || "");

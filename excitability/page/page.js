@@ -11,7 +11,7 @@
  *           peak, 0.3 s after the last impulse), twitch_ratio, ca_peak_uM, emg_peak_uV
  *   person  ca_plasma_mM, mg_plasma_mM (ionised), ca_cord_mM, mg_cord_mM, pth_ratio; spikes, rate_hz, self_sustained_s of the
  *           motoneuron in the cord's ions of the last day
- * The state is in the address: #level=cell&mg=0.25; what is not there has its default.
+ * The state is in the address: #level=cell&mg=0.25; what is not there has its default. #lesson=name opens a lesson.
  */
 "use strict";
 
@@ -92,13 +92,15 @@ function settings(level, given) {
   return { values, told };
 }
 
-const addressOf = (level, values, lesson) => {
+const addressOf = (level, values, lesson = "") => {
+  if (lesson) return `#lesson=${encodeURIComponent(lesson)}`; // which says what is set
   const usual = defaults(level, values.cell === "motor_axon" ? "motor_axon" : undefined), parts = [`level=${level}`];
   if (values.cell === "motor_axon") parts.push("cell=motor_axon");
   for (const [name, value] of Object.entries(values)) if (value !== usual[name]) parts.push(`${name}=${encodeURIComponent(value)}`);
-  if (lesson) parts.push(`lesson=${encodeURIComponent(lesson)}`);
   return "#" + parts.join("&");
 };
+
+const addressNow = () => addressOf(state.level, state.values[state.level], lessons.ran ? "" : state.lesson);
 
 /* Level, settings and lesson from the address. */
 function readAddress(text) {
@@ -106,7 +108,7 @@ function readAddress(text) {
   const level = LEVEL_NAMES.includes(given.level) ? given.level : "cell";
   if (given.level && level !== given.level) told.push(say(TEXT.page.no_name, { name: given.level }));
   const { level: _, lesson, ...rest } = given, found = settings(level, rest);
-  return { level, lesson: lesson || "", values: found.values, given: Object.keys(rest).length > 0, told: [...told, ...found.told] };
+  return { level, lesson: lesson || "", values: found.values, told: [...told, ...found.told] };
 }
 
 // ---------------------------------------------------------------------------------------------------------------- orders
@@ -256,9 +258,9 @@ let warm = false;
 function warmUp() {
   if (warm) return;
   warm = true;
-  const idle = (what) => () => { if (runs.now.done) send({ id: 0, warm: true, traces: [], first: 0, ...what }); };
-  setTimeout(idle(fibreStage({ ...defaults("chain"), train: 0.1 })), 50);
-  setTimeout(idle(axonStage(defaults("cell", "motor_axon"))), 900);
+  const order = (what) => () => { if (runs.now.done) send({ id: 0, warm: true, traces: [], first: 0, ...what }); };
+  setTimeout(order(fibreStage({ ...defaults("chain"), train: 0.1 })), 50);
+  setTimeout(order(axonStage(defaults("cell", "motor_axon"))), 900);
 }
 
 // --------------------------------------------------------------------------------------------------------------- results
@@ -289,7 +291,7 @@ function motoneuronResult(run) {
       let how = stage.done ? (f.after.ended ? S.cramp_ends : S.cramp_goes_on) : ".";
       if (given && s > v.given_at) how = say(extra < 1.5 ? S.cramp_stopped : S.cramp_not_stopped, { t: digits(v.given_at, 1), d: digits(extra, 1) });
       parts.push(say(S.cramp, numbers) + how + (given && s > v.given_at ? "." : ""));
-    } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : S.silent_after);
+    } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
   }
   if (f.before > 0 && f.driven) parts.push(say(S.before, many(f.before)));
   const measures = {
@@ -314,10 +316,10 @@ function axonResult(run) {
     parts.push(say(S.axon_alone, { ...many(own.length), hz: digits(rate, 0) }));
     if (asked) parts.push(say(S.axon_asked, many(asked)) + ".");
   } else {
-    parts.push(!driven ? S.axon_silent : asked ? say(S.axon_asked, many(asked)) : S.axon_weak);
+    parts.push(!driven ? say(S.axon_silent, { s: digits(time - IONS_AT_S, 1) }) : asked ? say(S.axon_asked, many(asked)) : S.axon_weak);
     if (blocked) parts.push(say(S.axon_blocked, { mv: digits(mv, 0) }));
     else if (own.length) parts.push(say(S.axon_few, many(own.length)));
-    else if (driven && asked) parts.push(S.axon_quiet);
+    else if (driven && asked) parts.push(say(S.axon_quiet, { watch: digits(Math.max(0, time - end), 1) }));
     else parts[0] += ".";
   }
   const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time);
@@ -368,7 +370,7 @@ function emgOf(stage) {
 function personResult(run) {
   const [body, cell] = run.stages, S = TEXT.says, v = run.values, at = body.n - 1, of = (name) => body.data[name][at];
   const ca = of("Ca_ionised"), mg = of("Mg_ionised"), parts = [];
-  parts.push(say(S.person, { months: v.months, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")) }));
+  parts.push(say(S.person, { months: v.months, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")), s_cord: v.s_cord }));
   parts.push(say(S.pth, { p: digits(of("PTH"), 2) }));
   const measures = { ca_plasma_mM: ca, mg_plasma_mM: mg, ca_cord_mM: of("Ca_cord"), mg_cord_mM: of("Mg_cord"), pth_ratio: of("PTH"), spikes: 0, rate_hz: 0, self_sustained_s: 0 };
   if (cell && cell.n && cell.time > cell.end + LATE_S) {
@@ -438,12 +440,12 @@ const VIEWS = {
       const [body] = run.stages, days = { clock: "day", end: body.duration, time: null };
       const cell = defaults("cell"), seconds = START_S + cell.train + cell.watch;
       plots.arrange("person", [
-        { ...days, name: "Ca_ionised", label: W.Ca_ionised, unit: "mM", y: [0.8, 1.5], lines: [{ name: "Ca_ionised", colour: "calcium" }] },
+        { ...days, name: "Ca_ionised", label: W.Ca_ionised, unit: "mM", y: [0.8, 1.5], ticks: 2, lines: [{ name: "Ca_ionised", colour: "calcium" }] },
+        { ...days, name: "PTH", label: W.PTH, unit: `× ${W.normal}`, y: [0, 3.5], ticks: 2, minor: true, lines: [{ name: "PTH", colour: "hormone" }] },
         {
-          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], tall: true,
+          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], ticks: 3, time: W.time_day, tall: true,
           lines: [{ name: "Mg_ionised", colour: "trace", legend: W.plasma }, { name: "Mg_cord", colour: "second", dash: "dashed", legend: W.cord }],
         },
-        { ...days, name: "PTH", label: W.PTH, unit: `× ${W.normal}`, y: [0, 3.5], time: W.time_day, tall: true, lines: [{ name: "PTH", colour: "hormone" }] },
         potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], level: levelOf("motoneuron"), end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
       ]);
       for (const panel of plots.panels.slice(0, 3)) panel.remark(givenMark(body, panel.about.name === "Ca_ionised" ? W.treated : ""));
@@ -478,6 +480,7 @@ function change(name, value, asked = performance.now()) {
   } else state.values[level][name] = value;
   showValue(name);
   showPresets();
+  lessons.lock();
   showFlow(name);
   writeAddress();
   beginRun(asked);
@@ -581,6 +584,9 @@ function sliderControl(level, name, control) {
   return box;
 }
 
+/* Whether a setting means nothing beside the others. */
+const idle = (level, name, values) => level === "cell" && ((name === "given_at" && values.mg_given === 0) || (name === "seed" && !values.noise));
+
 function showValue(name) {
   const input = inputs[name], value = state.values[state.level][name];
   if (!input) return;
@@ -608,10 +614,10 @@ function showPresets(anew = false) {
       return button;
     }));
   }
-  const now = addressOf(level, state.values[level], "");
+  const now = addressOf(level, state.values[level]);
   $("case").value = "";
   for (const button of box.children) {
-    const same = addressOf(level, settings(level, DATA.presets[level][button.dataset.preset]).values, "") === now;
+    const same = addressOf(level, settings(level, DATA.presets[level][button.dataset.preset]).values) === now;
     button.setAttribute("aria-pressed", String(same));
     if (same) $("case").value = button.dataset.preset;
   }
@@ -621,7 +627,7 @@ let writing = 0;
 function writeAddress() {
   clearTimeout(writing);
   writing = setTimeout(() => {
-    const address = addressOf(state.level, state.values[state.level], state.lesson);
+    const address = addressNow();
     if (location.hash !== address) history.replaceState(null, "", address);
     showCommands();
   }, 150);
@@ -867,10 +873,12 @@ function look(name, on) {
 }
 
 function readOn() {
-  const found = readAddress(location.hash), lesson = found.lesson || "";
+  const found = readAddress(location.hash), known = DATA.lessons.some((one) => one.name === found.lesson);
+  if (known) { lessons.open(found.lesson); return; }
+  if (found.lesson) found.told.push(say(TEXT.page.no_name, { name: found.lesson }));
   tell(found.told.join(" "));
-  if (lesson && DATA.lessons.some((one) => one.name === lesson)) lessons.open(lesson, found.given ? found : null);
-  else { lessons.leave(); apply(found.level, found.values); }
+  lessons.leave();
+  apply(found.level, found.values);
 }
 
 function startPage() {
@@ -892,9 +900,9 @@ function startPage() {
   $("svg").onclick = () => download(fileName("svg"), new Blob([svgNow()], { type: "image/svg+xml" }));
   $("png").onclick = async () => download(fileName("png"), await pictureOf(svgNow()));
   $("csv").onclick = () => download(fileName("csv"), new Blob([table()], { type: "text/csv" }));
-  $("link").onclick = () => copy(location.href.split("#")[0] + addressOf(state.level, state.values[state.level], state.lesson));
+  $("link").onclick = () => copy(location.href.split("#")[0] + addressNow());
   for (const button of document.querySelectorAll("[data-copy]")) button.onclick = () => copy($(button.dataset.copy).textContent);
-  window.addEventListener("hashchange", () => { if (location.hash !== addressOf(state.level, state.values[state.level], state.lesson)) readOn(); });
+  window.addEventListener("hashchange", () => { if (location.hash !== addressNow()) readOn(); });
   let resizing = 0;
   window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => plots.draw(), 150); });
   if (!location.hash && DATA.lesson) lessons.open(DATA.lesson);

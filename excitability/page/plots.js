@@ -36,7 +36,7 @@ class Panel {
   constructor(host, about) {
     this.about = about;
     this.element = host.appendChild(document.createElement("div"));
-    this.element.className = about.tall ? "plot tall" : "plot";
+    this.element.className = ["plot", about.tall && "tall", about.minor && "minor"].filter(Boolean).join(" ");
     this.element.setAttribute("role", "img");
     this.element.setAttribute("aria-label", say(TEXT.page.figure, { what: about.label }));
     const inner = this.element.appendChild(document.createElement("div"));
