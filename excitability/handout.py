@@ -5,6 +5,7 @@ All is black on white, in letters of ten points and more, with lines told apart 
 
 import io
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -31,6 +32,7 @@ BEFORE: dict[str, Any] = {"color": GREY, "ls": (0, (4, 1.6))}
 AFTER: dict[str, Any] = {"color": INK, "ls": "-"}
 _LINE = 1.32  # of the size of letters
 _POINT = 1 / 72  # inch
+_FINE = 720  # dots per inch, to measure words
 
 #: Names of the settings in print.
 LABELS = {
@@ -207,10 +209,17 @@ class _Page:
         return left
 
 
+@cache
+def _ruler() -> Any:
+    renderer: Any = RendererAgg
+    return renderer(8, 8, _FINE)
+
+
+@cache
 def _wide(words: str, size: float, weight: str = "normal") -> float:
     """Width of words in inches."""
-    font, dpi = FontProperties(size=size, weight=weight), 720
-    return float(RendererAgg(8, 8, dpi).get_text_width_height_descent(words, font, False)[0]) / dpi
+    font = FontProperties(size=size, weight=weight)
+    return float(_ruler().get_text_width_height_descent(words, font, False)[0]) / _FINE
 
 
 def wrapped(words: str, size: float, width: float, weight: str = "normal") -> list[str]:
@@ -225,14 +234,18 @@ def wrapped(words: str, size: float, width: float, weight: str = "normal") -> li
         Inches.
     weight : str
     """
-    lines: list[str] = []
-    for word in words.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _wide(longer, size, weight) <= width:
-            lines[-1] = longer
+    space = _wide("a b", size, weight) - _wide("ab", size, weight)
+    lines: list[list[str]] = []
+    left = 0.0
+    for word in words.strip().split(" "):
+        wide = _wide(word, size, weight)
+        if lines and space + wide <= left:
+            lines[-1].append(word)
+            left -= space + wide
         else:
-            lines.append(word)
-    return lines
+            lines.append([word])
+            left = width - wide
+    return [" ".join(line) for line in lines]
 
 
 # ------------------------------------------------------------------------------------------------------------- first page
@@ -265,8 +278,7 @@ def _first(lesson: Lesson, before: Shown, after: Shown) -> Figure:
 
 def _flow(page: _Page, lesson: Lesson) -> None:
     """Stations in boxes, arrows between them, and an arrow to where the run acts."""
-    cell = defaults(lesson.level, lesson.setup.get("cell")).get("cell")
-    stations, acts_at = FLOWS[cell if lesson.level == "cell" else lesson.level]
+    stations, acts_at = FLOWS[str(defaults(lesson.level, lesson.setup.get("cell")).get("cell", lesson.level))]
     changed = sorted({acts_at[name] for name in lesson.run if name in acts_at})
     wide, high, n = 1.06, 0.5, len(stations)
     between = (WIDTH - 2 * MARGIN - n * wide) / (n - 1)
@@ -384,7 +396,7 @@ def _end(page: _Page, lesson: Lesson, titles: bool) -> None:
     page.text(challenge["text"], gap=0.04)
     movable = " and ".join(LABELS.get(name, name).partition(",")[0] for name in challenge["may_move"])
     measure = MEASURES.get(challenge["measure"], challenge["measure"])
-    goal = f"{measure} {sign} {challenge[sign]:g}{f'\u00a0{unit}' if unit else ''}"
+    goal = "\u00a0".join(part for part in (f"{measure} {sign} {challenge[sign]:g}", unit) if part)
     page.text(f"Move: {movable}. Goal: {goal}. My settings:", gap=0)
     page.rule(1, 0.33)
     page.heading("What the model cannot say")
@@ -442,8 +454,8 @@ def _scaled(ax: Axes, shown: Shown, longest: float, lesson: Lesson) -> None:
     if _driven(lesson):
         ax.plot(shown.drive, [0.96] * 2, color=INK, lw=4, solid_capstyle="butt", transform=above)
         ax.text(shown.drive[1], 1.0, "  stimulus", transform=above, fontsize=SMALL, va="top")
-    if shown.settings.get("mg_given", 0) > 0:
-        at = shown.drive[1] + shown.settings["given_at"]
+    at = shown.drive[1] + shown.settings.get("given_at", 0)
+    if shown.settings.get("mg_given", 0) > 0 and at < longest:
         ax.axvline(at, color=INK, lw=0.8, ls=":")
         ax.text(at, 1.0, "  magnesium given", transform=above, fontsize=SMALL, va="top")
 
