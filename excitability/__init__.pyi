@@ -6,6 +6,7 @@ from . import diet as diet
 from . import divalents as divalents
 from . import emg as emg
 from . import figures as figures
+from . import lesson as lesson
 from . import measures as measures
 from . import motor_pool as motor_pool
 from . import motor_unit as motor_unit

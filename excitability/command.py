@@ -1,4 +1,5 @@
-"""The command line: ``excitability list``, ``run``, ``diet``, ``benchmark``, ``show``, ``cite``, ``doctor``, ``cache``.
+"""The command line: ``excitability list``, ``run``, ``diet``, ``classroom``, ``benchmark``, ``show``, ``cite``, ``doctor``,
+``cache``.
 
 Exit codes: 0 done, also when a finding does not hold; 2 wrong use or impossible input, with one line on standard error;
 130 after Ctrl-C; 1 anything else.
@@ -15,7 +16,9 @@ import shlex
 import shutil
 import sys
 import textwrap
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from excitability.diet import Answer, Diet, Food
 
 PROGRAM = "excitability"
+_CLASSROOM = "excitability_classroom.html"
 _DIET_EXAMPLE = f"{PROGRAM} diet --food milk=500 almonds=30 whole-wheat-bread=150"
 
 
@@ -119,13 +123,30 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     )
     diet.add_argument("--json", action="store_true", help="one JSON object; with --nerve where there is a compiler")
 
+    classroom = commands.add_parser(
+        "classroom",
+        help="a page of lessons that simulates by itself, without network",
+        allow_abbrev=False,
+        description="Write the classroom's page, one HTML file that simulates in the browser, and open it.",
+        epilog=f"example: {PROGRAM} classroom --lesson my_lesson.toml --handout",
+    )
+    classroom.add_argument("--out", metavar="FILE.html", help=f"where to write it ({_CLASSROOM} in this folder)")
+    classroom.add_argument(
+        "--lesson", metavar="NAME|FILE", help="begin with a lesson: one of the package's, or a TOML file of your own"
+    )
+    classroom.add_argument("--language", default="en", metavar="LANG", help="of the page's words (en)")
+    classroom.add_argument(
+        "--handout", action="store_true", help="write NAME.pdf beside it too: the lesson, or every lesson, on two pages"
+    )
+    classroom.add_argument("--no-browser", action="store_true", help="do not open it")
+
     show = commands.add_parser(
         "show", help="a model's equations, parameters and rest; an experiment's options", allow_abbrev=False
     )
     show.add_argument("name", metavar="NAME", help="model or experiment, or a file that defines one")
 
     cite = commands.add_parser("cite", help="references used", allow_abbrev=False)
-    cite.add_argument("name", metavar="NAME", help="model or experiment, a file that defines one, or diet")
+    cite.add_argument("name", metavar="NAME", help="model or experiment, a file that defines one, diet or classroom")
     cite.add_argument("--bibtex", action="store_true", help="as BibTeX")
 
     commands.add_parser("doctor", help="what is installed, which engine will be used and why", allow_abbrev=False)
@@ -202,6 +223,7 @@ def _dispatch(words: list[str], said: str) -> int:
         "list": _list,
         "run": _run,
         "diet": _diet,
+        "classroom": _classroom,
         "benchmark": _run,
         "show": _show,
         "cite": _cite,
@@ -455,6 +477,10 @@ def _cite(given: argparse.Namespace, said: str) -> int:
         from excitability import diet
 
         entries = references.find(diet.SOURCES) | model.load_model("body").references
+    elif given.name == "classroom":
+        from excitability import lesson
+
+        entries = references.find(key for one in lesson.every() for key in one.sources)
     else:
         entries = dict(_find(given.name)[1].references)
     entries |= references.find(["Stimberg2019", "Chen2020"])
@@ -643,6 +669,63 @@ def _tell_suggestions(answer: "Answer") -> None:
         ],
         numbers=(1, 2, 3, 4, 5),
     )
+
+
+# --------------------------------------------------------------------------------------------------------- classroom
+
+
+def _classroom(given: argparse.Namespace, said: str) -> int:
+    from excitability import lesson
+
+    target = _page_file(given.out)
+    lessons, chosen = lesson.every(given.language), ""
+    if given.lesson is not None:
+        first = lesson.load(given.lesson, given.language)
+        chosen = first.name
+        lessons = [first if one.name == chosen else one for one in lessons]
+        lessons += [first] if first not in lessons else []
+    with export.writable_folder(target.parent), _progress(False, "auto") as (announce, _):
+        page = import_module("excitability.classroom").page(
+            [one.as_page() for one in lessons], lesson=chosen, language=given.language, announce=announce
+        )
+        files = {target.name: page.encode()}
+        if given.handout:
+            from excitability import handout
+
+            some = [one for one in lessons if chosen in ("", one.name)]
+            files |= {f"{name}.pdf": content for name, content in handout.handouts(some, announce).items()}
+        paths = export.write_all(target.parent, files)
+    for path in paths:
+        print(
+            f"{path}  {path.stat().st_size / 1e6:.1f} MB"
+            if path.suffix != ".pdf"
+            else f"{path}  for printing, two pages"
+        )
+    address = target.resolve().as_uri()
+    opened = not given.no_browser and _has_display() and webbrowser.open(address)
+    how = "It is open in your browser now" if opened else f"Open it in a browser: double-click it, or go to {address}"
+    print(_wrap(f"{how}. It needs no network and no installation, so the file can be handed out as it is.", "", ""))
+    return 0
+
+
+def _page_file(out: str | None) -> Path:
+    """Where the page is to be written; what cannot be is refused before anything is made."""
+    if out is None:
+        return Path(_CLASSROOM)
+    path = Path(out).expanduser()
+    if path.is_dir():
+        raise InputError(f"--out {out} is a folder; name a file in it: {path / _CLASSROOM}")
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out {out}: the page is an HTML file (did you mean '{path.name}.html'?)")
+    if not path.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {path.parent}; make it first")
+    return path
+
+
+def _has_display() -> bool:
+    """Whether somebody sits before a screen."""
+    screen = sys.platform in ("win32", "darwin") or any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.stdout.isatty() and bool(screen)
 
 
 # ------------------------------------------------------------------------------------------------- doctor and cache

@@ -167,29 +167,56 @@ def write_together(folder: Path, files: Mapping[str, bytes], summary: Mapping[st
     """
     names = [*files, SUMMARY]
     text = json.dumps(plain({**summary, "files": names}), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    contents = {**files, SUMMARY: text.encode()}
-    beside = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
     place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    lock = Path(tempfile.gettempdir()) / f"excitability-{os.getuid() if hasattr(os, 'getuid') else 0}-{place}.lock"
+    with _beside(folder, {**files, SUMMARY: text.encode()}) as beside, filelock.FileLock(lock):
+        for old in _own_files(folder) - set(names):
+            (folder / old).unlink(missing_ok=True)
+        for name, path in beside.items():
+            path.replace(folder / name)
+    return [folder / name for name in names]
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Put files into a folder, whole or none of them; others are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+    files : mapping of name to content
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written to, or the disk is full; nothing has been replaced then.
+    """
+    with _beside(folder, files) as beside:
+        for name, path in beside.items():
+            path.replace(folder / name)
+    return [folder / name for name in files]
+
+
+@contextlib.contextmanager
+def _beside(folder: Path, contents: Mapping[str, bytes]) -> Iterator[dict[str, Path]]:
+    """Files written beside their places, to be renamed there while the context lasts."""
+    beside = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
     try:
-        for name in names:
+        for name, content in contents.items():
             if (folder / name).is_dir():
                 raise IsADirectoryError(None, f"there is a folder in the place of {name}")
-        for name, content in contents.items():
             beside[name].write_bytes(content)
-        with filelock.FileLock(
-            Path(tempfile.gettempdir()) / f"excitability-{os.getuid() if hasattr(os, 'getuid') else 0}-{place}.lock"
-        ):
-            for old in _own_files(folder) - set(names):
-                (folder / old).unlink(missing_ok=True)
-            for name, path in beside.items():
-                path.replace(folder / name)
+        yield beside
     except OSError as problem:
         raise InputError(f"folder {folder} cannot be written to: {problem.strerror}") from problem
     finally:
         for path in beside.values():
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-    return [folder / name for name in names]
 
 
 def _own_files(folder: Path) -> set[str]:

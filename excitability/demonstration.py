@@ -1,0 +1,312 @@
+"""What the classroom's page does with its settings, done here: for handouts, and to check what lessons say.
+
+Times, drives and measures are those of ``page/page.js``; see there for the names of the settings.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excitability import body, measures
+from excitability.ions import Ions
+from excitability.lesson import defaults
+from excitability.protocol import Protocol, Pulses, Regimen, Rest, Step, Train
+from excitability.recording import Recording
+from excitability.simulation import simulate as _simulate
+
+Array = NDArray[np.float64]
+Settings = Mapping[str, Any]
+
+START_S = 0.5  # of the drive of a cell
+IONS_AT_S = 0.1  # an axon's ions change from normal then
+CHAIN_START_S, CHAIN_REST_S, LEFT_AFTER_S = 0.05, 0.45, 0.3
+ANSWER_S = 0.02  # an impulse of the fibre so long after that of the nerve is its answer
+EVOKED_S = 5e-3  # and one of the axon is its answer to a stimulus
+LATE_S = 0.4  # of the end, in which an axon that fires by itself does
+MONTH = 30  # days
+_NEVER = np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What came of one set of settings.
+
+    Parameters
+    ----------
+    settings : mapping
+        All of them, with the defaults of those that were left out.
+    drive : tuple of float
+        From when to when the cell or the nerve is stimulated, s.
+    times, traces : array, mapping of str to array
+        s (days for a person) and traces by the names of the model's variables.
+    events : array
+        Impulses of the cell, of the fibre, or of the motoneuron in the person's cord; s.
+    duration : float
+        Of what `events` are counted in, s.
+    measures : mapping of str to float
+        By the page's names.
+    """
+
+    settings: Mapping[str, Any]
+    drive: tuple[float, float]
+    times: Array
+    traces: Mapping[str, Array]
+    events: Array
+    duration: float
+    measures: Mapping[str, float]
+
+
+def run(level: str, settings: Sequence[Settings], simulate: Callable[..., Recording] = _simulate) -> list[Shown]:
+    """Simulate a level of the page with several settings.
+
+    Parameters
+    ----------
+    level : {"cell", "chain", "person"}
+    settings : sequence of mapping
+        What differs from the page's defaults.
+    simulate : function
+        In place of `excitability.simulate`.
+
+    Returns
+    -------
+    list of Shown
+        One per set of settings.
+    """
+    full = [{**defaults(level, one.get("cell")), **one} for one in settings]
+    if level == "cell":
+        return _cells(full, simulate)
+    return (_fibres if level == "chain" else _people)(full, simulate)
+
+
+def _drive(one: Settings, start: float) -> Protocol:
+    if one["rate"] > 0:
+        return Train(rate=one["rate"], duration=one["train"], start=start)
+    return Rest()
+
+
+def _cells(settings: Sequence[Settings], simulate: Callable[..., Recording]) -> list[Shown]:
+    """Cells of a kind run together, those with noise apart from those without."""
+    kinds = [(one["cell"], bool(one["noise"]) and one["cell"] == "motoneuron") for one in settings]
+    shown: dict[int, Shown] = {}
+    for kind in dict.fromkeys(kinds):
+        places = [k for k, other in enumerate(kinds) if other == kind]
+        some = (_motoneurons if kind[0] == "motoneuron" else _axons)([settings[k] for k in places], kind[1], simulate)
+        shown.update(zip(places, some, strict=True))
+    return [shown[k] for k in range(len(settings))]
+
+
+def _given(ions: Ions, settings: Sequence[Settings]) -> Ions:
+    """The same ions, and magnesium given some time after the drive."""
+    if not any(one["mg_given"] > 0 for one in settings):
+        return ions
+    at = [START_S + one["train"] + one["given_at"] if one["mg_given"] > 0 else _NEVER for one in settings]
+    return ions.then(at=at, mg=[one["mg_given"] for one in settings])
+
+
+def _motoneurons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
+    ions = Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
+    ends = [START_S + one["train"] for one in settings]
+    lengths = [round(end + one["watch"], 3) for end, one in zip(ends, settings, strict=True)]
+    protocols = [_both(one) for one in settings]
+    recording = simulate(
+        "motoneuron",
+        ions=_given(ions, settings),
+        protocol=protocols,
+        duration=max(lengths),
+        noise=noise,
+        seed=[int(one["seed"]) for one in settings] if noise else 1,
+        sample=0.25,
+    )
+    shown = []
+    for cell, one in enumerate(settings):
+        fired = recording.events(cell)
+        fired = fired[fired <= lengths[cell]]
+        shown.append(_fired(recording, cell, one, fired, lengths[cell], ends[cell], START_S))
+    return shown
+
+
+def _both(one: Settings) -> Protocol:
+    """A train, or a current where there is no train."""
+    if one["current"] > 0:
+        return Pulses([Step(one["current"], one["train"], START_S)])
+    return _drive(one, START_S)
+
+
+def _fired(
+    recording: Recording, cell: int, one: Settings, fired: Array, length: float, end: float, quiet: float
+) -> Shown:
+    """What a motoneuron did; before `quiet` nothing drives it."""
+    driven = one["rate"] > 0 or one["current"] > 0
+    after = measures.self_sustained(fired, after=end if driven else 0.0, until=length)
+    before = measures.count(fired, 0.0, quiet)
+    given = end + one["given_at"]
+    extra = measures.self_sustained(fired, after=given, until=length).duration if one["mg_given"] > 0 else 0.0
+    restless = recording.making["rest"][cell] == "none"
+    return Shown(
+        one,
+        (START_S, end),
+        *_until(recording, cell, length),
+        fired,
+        length,
+        {
+            "spikes": len(fired),
+            "train_spikes": measures.count(fired, START_S, end),
+            "rate_hz": after.rate or 0.0,
+            "self_sustained_s": after.duration,
+            "extra_s": extra,
+            "spontaneous": float(before > 0 or restless),
+        },
+    )
+
+
+def _until(recording: Recording, cell: int, length: float) -> tuple[Array, dict[str, Array]]:
+    """Times and traces of a cell until a time, named without their units."""
+    seen = recording.trace_time <= length
+    traces = {name.rpartition("_")[0]: recording.trace(name, cell)[seen] for name in recording.traces}
+    return recording.trace_time[seen], traces
+
+
+def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
+    """Axons have no noise; their ions change from normal after a moment."""
+    normal = Ions(ca=[Ions().ca] * len(settings))
+    changed = normal.then(at=IONS_AT_S, ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
+    ends = [START_S + one["train"] for one in settings]
+    lengths = [round(end + one["watch"], 3) for end, one in zip(ends, settings, strict=True)]
+    protocols = [_both(one) for one in settings]
+    recording = simulate(
+        "motor_axon",
+        ions=_given(changed, settings),
+        protocol=protocols,
+        duration=max(lengths),
+        noise=noise,
+        dt=0.01,
+        sample=0.1,
+    )
+    shown = []
+    for cell, (one, protocol, end, length) in enumerate(zip(settings, protocols, ends, lengths, strict=True)):
+        fired = recording.events(cell)
+        fired = fired[fired <= length]
+        own = np.array([t for t in fired if not _evoked(t, protocol)])
+        late = own[own > length - LATE_S]
+        driven = one["rate"] > 0 or one["current"] > 0
+        felt = late if len(late) > 1 else own[-2:]
+        rate = (len(felt) - 1) / (felt[-1] - felt[0]) if len(felt) > 1 else 0.0
+        after = measures.self_sustained(fired, after=end if driven else IONS_AT_S, until=length)
+        shown.append(
+            Shown(
+                one,
+                (START_S, end),
+                *_until(recording, cell, length),
+                fired,
+                length,
+                {
+                    "spikes": len(fired),
+                    "train_spikes": measures.count(fired, START_S, end),
+                    "rate_hz": float(rate),
+                    "self_sustained_s": after.duration,
+                    "spontaneous": float(len(own) >= 2 and len(late) >= 1),
+                },
+            )
+        )
+    return shown
+
+
+def _evoked(t: float, protocol: Protocol) -> bool:
+    volleys = protocol.volleys()
+    by_volley = bool(((volleys < t) & (t <= volleys + EVOKED_S)).any())
+    return by_volley or any(begin < t <= end + EVOKED_S for begin, end, _, _ in protocol.current())
+
+
+def _fibres(settings: Sequence[Settings], simulate: Callable[..., Recording]) -> list[Shown]:
+    lengths = [round(CHAIN_START_S + one["train"] + CHAIN_REST_S, 3) for one in settings]
+    protocols = [_drive(one, CHAIN_START_S) for one in settings]
+    recording = simulate(
+        "muscle_fibre",
+        ions=Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings]),
+        parameters={"Mg_i": [one["mg_i"] for one in settings]},
+        protocol=protocols,
+        duration=max(lengths),
+        noise=False,
+        dt=0.05,
+        sample=0.25,
+    )
+    shown = []
+    for cell, (one, protocol, length) in enumerate(zip(settings, protocols, lengths, strict=True)):
+        fired = recording.events(cell)
+        fired = fired[fired <= length]
+        times, traces = _until(recording, cell, length)
+        nerve = protocol.volleys()
+        asked = nerve[nerve < length - ANSWER_S]
+        passed = sum(measures.count(fired, t, t + ANSWER_S) > 0 for t in asked)
+        peak = float(traces["force"].max())
+        left = traces["force"][np.searchsorted(times, nerve[-1] + LEFT_AFTER_S - 1e-9) :]
+        shown.append(
+            Shown(
+                one,
+                (CHAIN_START_S, CHAIN_START_S + one["train"]),
+                times,
+                traces,
+                fired,
+                length,
+                {
+                    "nerve_impulses": len(asked),
+                    "fibre_impulses": len(fired),
+                    "answered": passed / len(asked) if len(asked) else 1.0,
+                    "force_peak": peak,
+                    "force_after": float(left[0]) / peak if len(left) and peak > 1e-3 else 0.0,
+                    "ca_peak_uM": float(traces["Ca_i"].max()),
+                },
+            )
+        )
+    return shown
+
+
+def _people(settings: Sequence[Settings], simulate: Callable[..., Recording]) -> list[Shown]:
+    """A life for every person, and in the end a motoneuron in the ions of each cord."""
+    lives = [_life(one) for one in settings]
+    lengths = [MONTH * int(one["months"]) for one in settings]
+    lived = simulate(
+        "body",
+        protocol=lives,
+        parameters={"s_cord": [one["s_cord"] for one in settings]},
+        duration=max(lengths),
+    )
+    ends = [_until(lived, cell, lengths[cell] - 1) for cell in range(len(settings))]
+    cord = [{"ca": float(values["Ca_cord"][-1]), "mg": float(values["Mg_cord"][-1])} for _, values in ends]
+    cells = run("cell", cord, simulate)
+    shown = []
+    for one, (days, values), cell in zip(settings, ends, cells, strict=True):
+        last = {name: float(trace[-1]) for name, trace in values.items()}
+        shown.append(
+            Shown(
+                one,
+                cell.drive,
+                days,
+                values,
+                cell.events,
+                cell.duration,
+                {
+                    "ca_plasma_mM": last["Ca_ionised"],
+                    "mg_plasma_mM": last["Mg_ionised"],
+                    "ca_cord_mM": last["Ca_cord"],
+                    "mg_cord_mM": last["Mg_cord"],
+                    "pth_ratio": last["PTH"],
+                    **{name: cell.measures[name] for name in ("spikes", "rate_hz", "self_sustained_s")},
+                },
+            )
+        )
+    return shown
+
+
+def _life(one: Settings) -> Regimen:
+    ill = {} if one["disease"] == "none" else dict(body.disease(one["disease"]))
+    life = Regimen().then(0, **body.eaten(one["ca_mg"], one["mg_mg"]), **ill)
+    if 0 < one["treat_after"] < one["months"]:
+        classroom = import_module("excitability.classroom")
+        healed = {**classroom.TREATMENT, **classroom.TREATMENTS.get(one["disease"], {})}
+        life = life.then(MONTH * int(one["treat_after"]), **healed)
+    return life
