@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from excitability import body, references
+from excitability import references
 from excitability.errors import InputError, nearest, unknown
 
 _PAGE = files("excitability").joinpath("page")
@@ -29,61 +29,8 @@ _CITED = re.compile(r"\[([A-Za-z][\w-]*)\]")
 @cache
 def tables() -> dict[str, Any]:
     """What the page can be set to and what it measures, level by level: ``page/controls.json``."""
-    file = _PAGE.joinpath("controls.json")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else _AGREED
+    found: dict[str, Any] = json.loads(_PAGE.joinpath("controls.json").read_text(encoding="utf-8"))
     return found
-
-
-def _range(low: float, high: float, default: float, unit: str = "", axon: Mapping[str, Any] | None = None) -> Any:
-    known = {"low": low, "high": high, "default": default, "unit": unit}
-    return {**known, "motor_axon": dict(axon)} if axon else known
-
-
-_AGREED: dict[str, Any] = {
-    "controls": {
-        "cell": {
-            "cell": {"choices": ["motoneuron", "motor_axon"], "default": "motoneuron"},
-            "mg": _range(0.05, 3, 0.55, "mM"),
-            "ca": _range(0.3, 3, 1.2, "mM"),
-            "rate": _range(0, 100, 20, "Hz", {"default": 0}),
-            "current": _range(0, 12, 0, "uA/cm**2", {"unit": "nA", "high": 0.2}),
-            "train": _range(0.1, 10, 2, "s", {"high": 2, "default": 0.3}),
-            "watch": _range(1, 30, 13.5, "s", {"low": 0.2, "high": 3, "default": 0.3}),
-            "mg_given": _range(0, 3, 0, "mM"),
-            "given_at": _range(0, 20, 3.5, "s", {"high": 2, "default": 0.1}),
-            "noise": {"choices": [0, 1], "default": 0},
-            "seed": _range(1, 999, 1),
-        },
-        "chain": {
-            "mg": _range(0.05, 6, 0.55, "mM"),
-            "ca": _range(0.3, 3, 1.2, "mM"),
-            "mg_i": _range(0.1, 1.5, 0.56, "mM"),
-            "rate": _range(1, 100, 20, "Hz"),
-            "train": _range(0.05, 3, 0.5, "s"),
-        },
-        "person": {
-            "mg_mg": _range(0, 1000, 350, "mg"),
-            "ca_mg": _range(0, 2500, 800, "mg"),
-            "disease": {"choices": ["none", *body.DISEASES], "default": "none"},
-            "months": _range(1, 24, 6),
-            "treat_after": _range(0, 23, 0),
-            "s_cord": _range(0, 1, 0.3),
-        },
-    },
-    "measures": {
-        "cell": {
-            "spikes": "", "train_spikes": "", "rate_hz": "Hz", "self_sustained_s": "s", "extra_s": "s", "spontaneous": "",
-        },
-        "chain": {
-            "nerve_impulses": "", "fibre_impulses": "", "answered": "", "force_peak": "", "force_after": "",
-            "ca_peak_uM": "uM",
-        },
-        "person": {
-            "ca_plasma_mM": "mM", "mg_plasma_mM": "mM", "ca_cord_mM": "mM", "mg_cord_mM": "mM", "pth_ratio": "",
-            "spikes": "", "rate_hz": "Hz", "self_sustained_s": "s",
-        },
-    },
-}  # fmt: skip
 
 
 def about(level: str, name: str, cell: str | None = None) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import json
 import re
 import statistics
 import time
-import xml.etree.ElementTree as ElementTree
 from functools import cache
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -143,7 +143,9 @@ def test_controls_and_presets_agree_with_the_package():
         for values in presets.values():
             for name, value in values.items():
                 control = classroom.CONTROLS[level][name]
-                assert value in control["choices"] if "choices" in control else control["low"] <= value <= control["high"]
+                assert (
+                    value in control["choices"] if "choices" in control else control["low"] <= value <= control["high"]
+                )
     parameters = body.load_model("body").parameters
     for changed in (classroom.TREATMENT, *classroom.TREATMENTS.values()):
         assert set(changed) <= set(parameters)
@@ -377,7 +379,7 @@ def test_commands_name_options_that_exist_and_the_python_runs(room, fragment):
     else:
         assert re.fullmatch(r"excitability diet --ca [\d.]+ --mg [\d.]+", command)
     names = {}
-    exec(room.page.text_content("#python"), names)  # noqa: S102
+    exec(room.page.text_content("#python"), names)
     recording = names["recording"]
     if "spikes" in measures and "mg_plasma_mM" not in measures:
         assert len(recording.events(0)) == measures["spikes"]
