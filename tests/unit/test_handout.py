@@ -44,12 +44,22 @@ def test_the_same_lesson_makes_the_same_bytes():
     assert handout.pdf(one, *pair) == handout.pdf(one, *pair)
 
 
+def words(ax) -> list[Text]:
+    """All that is written in and around axes."""
+    found = [*ax.texts]
+    for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
+        low, high = axis.get_view_interval()
+        labels = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)
+        found += [axis.label, *(label for at, label in labels if low <= at <= high and label.get_visible())]
+    return [text for text in found if text.get_text().strip()]
+
+
 def test_letters_are_ten_points_or_more_and_stay_on_the_page_without_touching(one):
     for page in handout.pages(one, shown(one, one.setup), shown(one, one.after_run)):
         page.set_dpi(DPI)
         canvas = FigureCanvasAgg(page)
         canvas.draw()
-        seen = [text for ax in page.axes for text in ax.findobj(Text) if text.get_text().strip() and text.get_visible()]
+        seen = [text for ax in page.axes for text in words(ax)]
         assert min(text.get_fontsize() for text in seen) >= 10
         boxes = [text.get_window_extent(canvas.get_renderer()).padded(-0.01 * DPI) for text in seen]
         edge = 0.4 * DPI
