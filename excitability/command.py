@@ -678,6 +678,8 @@ def _classroom(given: argparse.Namespace, said: str) -> int:
     from excitability import lesson
 
     target = _page_file(given.out)
+    if given.language not in lesson.languages():
+        raise InputError(f"no language '{given.language}' (the page's words exist in: {', '.join(lesson.languages())})")
     lessons, chosen = lesson.every(given.language), ""
     if given.lesson is not None:
         first = lesson.load(given.lesson, given.language)
