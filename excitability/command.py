@@ -18,7 +18,6 @@ import sys
 import textwrap
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -675,9 +674,11 @@ def _tell_suggestions(answer: "Answer") -> None:
 
 
 def _classroom(given: argparse.Namespace, said: str) -> int:
-    from excitability import lesson
+    from excitability import classroom, lesson
 
     target = _page_file(given.out)
+    if given.language not in lesson.languages():
+        raise InputError(f"no language '{given.language}' (the page's words exist in: {', '.join(lesson.languages())})")
     lessons, chosen = lesson.every(given.language), ""
     if given.lesson is not None:
         first = lesson.load(given.lesson, given.language)
@@ -685,7 +686,7 @@ def _classroom(given: argparse.Namespace, said: str) -> int:
         lessons = [first if one.name == chosen else one for one in lessons]
         lessons += [first] if first not in lessons else []
     with export.writable_folder(target.parent), _progress(False, "auto") as (announce, _):
-        page = import_module("excitability.classroom").page(
+        page = classroom.page(
             [one.as_page() for one in lessons], lesson=chosen, language=given.language, announce=announce
         )
         files = {target.name: page.encode()}

@@ -5,13 +5,12 @@ Times, drives and measures are those of ``page/page.js``; see there for the name
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability import body, measures
+from excitability import body, classroom, measures
 from excitability.ions import Ions
 from excitability.lesson import defaults
 from excitability.protocol import Protocol, Pulses, Regimen, Rest, Step, Train
@@ -306,7 +305,6 @@ def _life(one: Settings) -> Regimen:
     ill = {} if one["disease"] == "none" else dict(body.disease(one["disease"]))
     life = Regimen().then(0, **body.eaten(one["ca_mg"], one["mg_mg"]), **ill)
     if 0 < one["treat_after"] < one["months"]:
-        classroom = import_module("excitability.classroom")
         healed = {**classroom.TREATMENT, **classroom.TREATMENTS.get(one["disease"], {})}
         life = life.then(MONTH * int(one["treat_after"]), **healed)
     return life

@@ -138,6 +138,12 @@ def names() -> list[str]:
     return [name for name in _COURSE if name in plain] + sorted(plain - set(_COURSE))
 
 
+def languages() -> list[str]:
+    """Languages that the page's words exist in; a lesson may be in fewer."""
+    found = {entry.name.removesuffix(".toml") for entry in _PAGE.iterdir() if entry.name.endswith(".toml")}
+    return sorted(found | {"en"})
+
+
 _COURSE = ("trigger", "blocker", "spared_axon", "cramp", "magnesium_given", "plate_to_cramp")
 
 
