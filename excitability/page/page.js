@@ -187,7 +187,7 @@ function startWorker(onPart) {
 
 // ------------------------------------------------------------------------------------------------------------------ runs
 
-const runs = { now: null, number: 0, timings: [], frame: 0 };
+const runs = { now: null, number: 0, frame: 0 };
 
 function beginRun(asked = performance.now()) {
   const level = state.level, values = { ...state.values[level] };
@@ -239,7 +239,10 @@ function render() {
   const first = run.first === null;
   setTimeout(() => {
     const now = performance.now();
-    if (first) { run.first = now - run.asked; runs.timings.push({ level: run.level, first: run.first, run }); }
+    if (first && run === runs.now) {
+      run.first = now - run.asked;
+      document.documentElement.dataset.state = "begun";
+    }
     if (run.done) { run.all = now - run.asked; finished(run); }
   }, 0);
   run.first = run.first === null ? undefined : run.first;
@@ -266,7 +269,10 @@ function warmUp() {
 // --------------------------------------------------------------------------------------------------------------- results
 
 const judge = (ion, value) => TEXT.words[value < DATA.ranges[ion][0] ? "low" : value > DATA.ranges[ion][1] ? "high" : "normal"];
-const ionsIn = (ca, mg) => say(TEXT.says.ions, { ca: digits(ca, 3), ca_word: judge("ca", ca), mg: digits(mg, 3), mg_word: judge("mg", mg) });
+const ionsIn = (ca, mg, then = 0) => {
+  const given = then > 0 ? say(TEXT.says.then_given, { mg: digits(then, 3) }) : "";
+  return say(TEXT.says.ions, { ca: digits(ca, 3), ca_word: judge("ca", ca), mg: digits(mg, 3), mg_word: judge("mg", mg), then: given });
+};
 
 function firing(stage) {
   const { events, end, time } = stage, driven = stage.options.volleys.length > 0 || stage.options.current.length > 0;
@@ -280,10 +286,17 @@ function extremes(stage, name) {
   return { low, high };
 }
 
+/* The stimulus in numbers. */
+function drive(v) {
+  const unit = unitOf(about("cell", "current", v.cell).unit);
+  const parts = [v.rate > 0 ? `${digits(v.rate, 1)} Hz` : "", v.current > 0 ? `${digits(v.current, 4)} ${unit}` : ""];
+  return `${parts.filter(Boolean).join(" + ")}, ${digits(v.train)} s`;
+}
+
 function motoneuronResult(run) {
   const [stage] = run.stages, v = run.values, f = firing(stage), S = TEXT.says, s = f.after.duration, parts = [];
   const given = stage.given !== null && stage.time > stage.given, extra = given ? Excitability.selfSustained(stage.events, stage.given, stage.time).duration : 0;
-  parts.push(say(f.driven ? S.train : S.no_train, many(f.driven ? f.during : f.spikes)));
+  parts.push(say(f.driven ? S.train : S.no_train, { ...many(f.driven ? f.during : f.spikes), drive: drive(v) }));
   if (!f.driven) parts[0] += ".";
   else if (stage.time > stage.end + LATE_S) {
     const numbers = { s: digits(s, 1), hz: digits(f.after.rate || 0, 0) };
@@ -298,7 +311,7 @@ function motoneuronResult(run) {
     spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.before > 0 || !stage.resting ? 1 : 0,
     rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high,
   };
-  return { measures, lead: ionsIn(v.ca, v.mg), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== NORMAL_CA ? S.hinges : "" };
+  return { measures, lead: ionsIn(v.ca, v.mg, v.mg_given), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== NORMAL_CA ? S.hinges : "" };
 }
 
 function axonResult(run) {
@@ -314,9 +327,9 @@ function axonResult(run) {
   const blocked = stage.done && !alone && mv > -40;
   if (alone) {
     parts.push(say(S.axon_alone, { ...many(own.length), hz: digits(rate, 0) }));
-    if (asked) parts.push(say(S.axon_asked, many(asked)) + ".");
+    if (asked) parts.push(say(S.axon_asked, { ...many(asked), drive: drive(v) }) + ".");
   } else {
-    parts.push(!driven ? say(S.axon_silent, { s: digits(time - IONS_AT_S, 1) }) : asked ? say(S.axon_asked, many(asked)) : S.axon_weak);
+    parts.push(!driven ? say(S.axon_silent, { s: digits(time - IONS_AT_S, 1) }) : asked ? say(S.axon_asked, { ...many(asked), drive: drive(v) }) : say(S.axon_weak, { drive: drive(v) }));
     if (blocked) parts.push(say(S.axon_blocked, { mv: digits(mv, 0) }));
     else if (own.length) parts.push(say(S.axon_few, many(own.length)));
     else if (driven && asked) parts.push(say(S.axon_quiet, { watch: digits(Math.max(0, time - end), 1) }));
@@ -328,7 +341,7 @@ function axonResult(run) {
     extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
     rest_mV: trace[0], peak_mV: extremes(stage, "V").high,
   };
-  return { measures, lead: ionsIn(v.ca, v.mg), text: parts.join(" "), aside: "" };
+  return { measures, lead: ionsIn(v.ca, v.mg, v.mg_given), text: parts.join(" "), aside: "" };
 }
 
 function chainResult(run) {
