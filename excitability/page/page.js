@@ -176,12 +176,16 @@ const STAGES = {
 
 let send; // of an order
 function startWorker(onPart) {
+  let last = null;
+  // a browser without workers here: the same code, between two frames of the page
+  const here = () => { send = server(onPart); if (last) send(last); };
   try {
     const worker = new Worker(URL.createObjectURL(new Blob([$("engine").textContent], { type: "text/javascript" })));
-    worker.onmessage = (event) => onPart(event.data);
-    send = (order) => worker.postMessage(order);
-  } catch (problem) { // a browser without workers here: the same code, between two frames of the page
-    send = server(onPart);
+    worker.onmessage = (event) => { worker.onerror = null; onPart(event.data); };
+    worker.onerror = here;
+    send = (order) => { last = order; worker.postMessage(order); };
+  } catch (problem) {
+    here();
   }
 }
 
@@ -191,7 +195,7 @@ const runs = { now: null, number: 0, frame: 0 };
 
 function beginRun(asked = performance.now()) {
   const level = state.level, values = { ...state.values[level] };
-  const run = { id: ++runs.number, level, values, asked, stages: [], waiting: STAGES[level](values), done: false, first: null };
+  const run = { id: ++runs.number, level, values, asked, stages: [], waiting: STAGES[level](values), done: false, drawn: false };
   runs.now = run;
   document.documentElement.dataset.state = "running";
   player.stop();
@@ -229,27 +233,31 @@ function takePart(part) {
 /* Draws and tells what there is of the run. */
 function render() {
   runs.frame = 0;
-  const run = runs.now;
+  const run = runs.now, first = !run.drawn, view = VIEWS[run.level];
   if (!run.stages[0].n) return;
-  if (run.first === null) VIEWS[run.level].arrange(run);
-  VIEWS[run.level].fill(run);
+  if (first) view.arrange(run);
+  view.fill(run);
   plots.draw();
+  run.drawn = true;
   run.result = RESULTS[run.level](run);
   showSentence(run.result, run.done);
-  const first = run.first === null;
-  setTimeout(() => {
-    const now = performance.now();
-    if (first && run === runs.now) {
-      run.first = now - run.asked;
-      document.documentElement.dataset.state = "begun";
-    }
-    if (run.done) { run.all = now - run.asked; finished(run); }
-  }, 0);
-  run.first = run.first === null ? undefined : run.first;
+  setTimeout(() => drawn(run, first), 0); // after the frame
+}
+
+function drawn(run, first) {
+  if (run !== runs.now) return;
+  if (first) {
+    run.first = performance.now() - run.asked;
+    document.documentElement.dataset.state = "begun";
+  }
+  if (run.done) {
+    run.all = performance.now() - run.asked;
+    finished(run);
+  }
 }
 
 function finished(run) {
-  if (run.told || run !== runs.now) return;
+  if (run.told) return;
   run.told = true;
   lessons.finished(run);
   warmUp();
@@ -269,8 +277,8 @@ function warmUp() {
 // --------------------------------------------------------------------------------------------------------------- results
 
 const judge = (ion, value) => TEXT.words[value < DATA.ranges[ion][0] ? "low" : value > DATA.ranges[ion][1] ? "high" : "normal"];
-const ionsIn = (ca, mg, then = 0) => {
-  const given = then > 0 ? say(TEXT.says.then_given, { mg: digits(then, 3) }) : "";
+const ionsIn = ({ ca, mg, mg_given: then, given_at: after }) => {
+  const given = then > 0 ? say(TEXT.says.then_given, { mg: digits(then, 3), t: digits(after, 1) }) : "";
   return say(TEXT.says.ions, { ca: digits(ca, 3), ca_word: judge("ca", ca), mg: digits(mg, 3), mg_word: judge("mg", mg), then: given });
 };
 
@@ -302,7 +310,7 @@ function motoneuronResult(run) {
     const numbers = { s: digits(s, 1), hz: digits(f.after.rate || 0, 0) };
     if (s >= DATA.cramp_s) {
       let how = stage.done ? (f.after.ended ? S.cramp_ends : S.cramp_goes_on) : ".";
-      if (given && s > v.given_at) how = say(extra < 1.5 ? S.cramp_stopped : S.cramp_not_stopped, { t: digits(v.given_at, 1), d: digits(extra, 1) });
+      if (given && s > v.given_at) how = say(extra < 1.5 ? S.cramp_stopped : S.cramp_not_stopped, { d: digits(extra, 1) });
       parts.push(say(S.cramp, numbers) + how + (given && s > v.given_at ? "." : ""));
     } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
   }
@@ -311,7 +319,7 @@ function motoneuronResult(run) {
     spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.before > 0 || !stage.resting ? 1 : 0,
     rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high,
   };
-  return { measures, lead: ionsIn(v.ca, v.mg, v.mg_given), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== NORMAL_CA ? S.hinges : "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== NORMAL_CA ? S.hinges : "" };
 }
 
 function axonResult(run) {
@@ -341,7 +349,7 @@ function axonResult(run) {
     extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
     rest_mV: trace[0], peak_mV: extremes(stage, "V").high,
   };
-  return { measures, lead: ionsIn(v.ca, v.mg, v.mg_given), text: parts.join(" "), aside: "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" "), aside: "" };
 }
 
 function chainResult(run) {
@@ -354,7 +362,7 @@ function chainResult(run) {
   else parts.push(say(share > 0.95 ? S.pass_all : share < 0.05 ? S.pass_none : S.pass_part, { ...many(n), m: passed }));
   const twitches = peak / DATA.emg.twitch_force;
   let line = say(S.force, { p: digits(100 * peak, 1), r: digits(twitches, 1) });
-  if (k < stage.n && peak > 1e-3) line += ", " + (left < 0.02 ? S.relaxed : say(S.held, { q: digits(100 * left, 0) }));
+  if (k < stage.n && peak > 1e-3) line += "; " + (left < 0.02 ? S.relaxed : say(S.held, { q: digits(100 * left, 0) }));
   else line += ".";
   parts.push(line);
   let high = 0;
@@ -363,7 +371,7 @@ function chainResult(run) {
     nerve_impulses: n, fibre_impulses: stage.events.length, answered: share, force_peak: peak, force_after: left, twitch_ratio: twitches,
     ca_peak_uM: extremes(stage, "Ca_i").high, emg_peak_uV: high,
   };
-  return { measures, lead: ionsIn(v.ca, v.mg), text: parts.join(" "), aside: v.mg_i !== DATA.controls.chain.mg_i.default ? say(S.inside, v) : "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" "), aside: v.mg_i !== DATA.controls.chain.mg_i.default ? say(S.inside, v) : "" };
 }
 
 /* The electromyogram: the unit's potential at every impulse of the fibre. */
@@ -433,8 +441,8 @@ const VIEWS = {
       const end = run.stages[0].duration, small = { clock: "s", time: null, end, tall: false };
       plots.arrange("chain", [
         potential({ ...small, name: "V", label: W.V_fibre, ticks: 3, tall: false, y: [-95, 50], level: levelOf("muscle_fibre"), lines: [{ name: "V", colour: "trace" }] }),
-        { ...small, name: "Ca_i", label: W.Ca_i, unit: "µM", y: [0, 12], lines: [{ name: "Ca_i", colour: "calcium" }] },
-        { ...small, name: "emg", label: W.emg, unit: "µV", y: [-9, 9], lines: [{ name: "emg", colour: "emg" }] },
+        { ...small, name: "Ca_i", label: W.Ca_i, unit: "µM", y: [0, 12], ticks: 2, minor: true, lines: [{ name: "Ca_i", colour: "calcium" }] },
+        { ...small, name: "emg", label: W.emg, unit: "µV", y: [-9, 9], ticks: 2, lines: [{ name: "emg", colour: "emg" }] },
         { ...small, name: "force", label: W.force, unit: `% ${W.share}`, y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
       ]);
       const marks = [{ kind: "stimulus", from: CHAIN_START_S, to: run.stages[0].end }];
@@ -456,7 +464,7 @@ const VIEWS = {
         { ...days, name: "Ca_ionised", label: W.Ca_ionised, unit: "mM", y: [0.8, 1.5], ticks: 2, lines: [{ name: "Ca_ionised", colour: "calcium" }] },
         { ...days, name: "PTH", label: W.PTH, unit: `× ${W.normal}`, y: [0, 3.5], ticks: 2, minor: true, lines: [{ name: "PTH", colour: "hormone" }] },
         {
-          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], ticks: 3, time: W.time_day, tall: true,
+          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], ticks: 2, time: W.time_day, tall: true,
           lines: [{ name: "Mg_ionised", colour: "trace", legend: W.plasma }, { name: "Mg_cord", colour: "second", dash: "dashed", legend: W.cord }],
         },
         potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], level: levelOf("motoneuron"), end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
@@ -676,8 +684,7 @@ function showFlow(moved) {
 function keep() {
   if (!runs.now.result) return;
   plots.keep();
-  const words = runs.now.result.lead || Object.values(DATA.presets[state.level]).length && describe(state.level, runs.now.values);
-  $("kept").textContent = say(TEXT.page.kept, { what: words });
+  $("kept").textContent = say(TEXT.page.kept, { what: describe(state.level, runs.now.values) });
   $("kept").hidden = false;
   $("keep").textContent = TEXT.page.forget;
   plots.hasKept = true;

@@ -36,7 +36,7 @@ class Panel {
   constructor(host, about) {
     this.about = about;
     this.element = host.appendChild(document.createElement("div"));
-    this.element.className = ["plot", about.tall && "tall", about.minor && "minor"].filter(Boolean).join(" ");
+    this.element.className = ["plot", about.tall && "tall", about.minor && "minor", about.time && "timed"].filter(Boolean).join(" ");
     this.element.setAttribute("role", "img");
     this.element.setAttribute("aria-label", say(TEXT.page.figure, { what: about.label }));
     const inner = this.element.appendChild(document.createElement("div"));
@@ -117,7 +117,7 @@ class Panel {
     Object.assign(time.label, { text_font_size: text, text_color: colourOf("given") });
     for (const legend of f.legends || f.center.filter((one) => one.items !== undefined)) {
       Object.assign(legend, {
-        label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "bottom_left",
+        label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "top_right",
         orientation: "horizontal", padding: 0, margin: 2,
       });
     }
