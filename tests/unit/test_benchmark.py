@@ -116,6 +116,14 @@ def test_a_figure_is_drawn_also_where_values_are_missing():
         assert figures.encoded(benchmark.draw(table), "png").startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("ns", [3, 5, 17, 55, 180, 550, 1800])
+def test_a_figure_is_drawn_also_where_all_methods_cost_the_same(ns):
+    from excitability import figures
+
+    with figures.style("paper"):
+        figures.encoded(benchmark.draw(rows(timed(0.99 * ns), timed(ns), timed(1.01 * ns))), "png")
+
+
 def test_counts_of_cells_are_whole_numbers(refused):
     with refused("cells = 2.5", "whole number"):
         load_experiment("benchmark").run({"cells": "1,2.5"})
