@@ -235,7 +235,7 @@ def test_every_slider_answers_the_keyboard_with_another_sentence(room):
         "#level=cell&noise=1&mg=0.25&mg_given=0.9&given_at=0&watch=2",
         "#level=cell&cell=motor_axon&ca=0.9&mg_given=0.3",
         "#level=chain",
-        "#level=person&months=2&treat_after=1",
+        "#level=person&months=3&treat_after=1",
     ):
         room.open(fragment)
         if room.page.locator("details.more").count():
@@ -245,7 +245,7 @@ def test_every_slider_answers_the_keyboard_with_another_sentence(room):
         for name in names:
             before = room.sentence()
             room.page.focus(f"#{name}")
-            for _ in range(4):
+            for _ in range(2):
                 room.page.keyboard.press("ArrowRight")
             room.done()
             assert room.sentence() != before, (fragment, name)
@@ -301,6 +301,19 @@ def test_play_pause_and_steps(room):
     assert shown == pytest.approx(at + 0.1, abs=0.05)
     room.page.click("#whole")
     assert room.check("drawn") > 15
+
+
+def test_dragging_sideways_zooms(room):
+    box = room.page.locator(".plot").bounding_box()
+    room.page.mouse.move(box["x"] + 500, box["y"] + 150)
+    room.page.mouse.down()
+    room.page.mouse.move(box["x"] + 600, box["y"] + 160, steps=6)
+    room.page.mouse.up()
+    room.page.wait_for_timeout(100)
+    start, end = room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]")
+    assert 4 < start < end < 12
+    room.page.click("#whole")
+    assert room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]") == [0, 16]
 
 
 def test_sound_waits_until_asked_and_clicks_once_per_impulse(room):
