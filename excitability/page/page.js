@@ -27,7 +27,7 @@ const ANSWER_S = 0.02; // an impulse of the fibre so long after that of the nerv
 const EVOKED_S = 5e-3; // and one of the axon is its answer to a stimulus
 const LATE_S = 0.4; // of the end, in which an axon that fires by itself does
 const MONTH = 30; // days
-const UNITS = { "uA/cm**2": "µA/cm²", uM: "µM", uV: "µV" };
+const UNITS = { months: DATA.texts.words.months, "uA/cm**2": "µA/cm²", uM: "µM", uV: "µV" };
 const unitOf = (unit) => UNITS[unit] || unit;
 
 /* An element with properties, attributes (by set) and children. */
@@ -391,7 +391,8 @@ function emgOf(stage) {
 function personResult(run) {
   const [body, cell] = run.stages, S = TEXT.says, v = run.values, at = body.n - 1, of = (name) => body.data[name][at];
   const ca = of("Ca_ionised"), mg = of("Mg_ionised"), parts = [];
-  parts.push(say(S.person, { months: v.months, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")), s_cord: v.s_cord }));
+  const treated = body.given === null ? "" : say(S.treated, { n: v.treat_after });
+  parts.push(say(S.person, { ...v, treated, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")) }));
   parts.push(say(S.pth, { p: digits(of("PTH"), 2) }));
   const measures = { ca_plasma_mM: ca, mg_plasma_mM: mg, ca_cord_mM: of("Ca_cord"), mg_cord_mM: of("Mg_cord"), pth_ratio: of("PTH"), spikes: 0, rate_hz: 0, self_sustained_s: 0 };
   if (cell && cell.n && cell.time > cell.end + LATE_S) {
@@ -601,6 +602,11 @@ function sliderControl(level, name, control) {
     const note = make("div", { className: "usual", id: `u-${name}`, textContent: say(TEXT.page.normal_range, { low: usual[0], high: usual[1] }) });
     range.setAttribute("aria-describedby", note.id);
     box.append(note);
+  }
+  const note = TEXT.controls[name].note;
+  if (note) {
+    range.setAttribute("aria-describedby", `u-${name}`);
+    box.append(make("div", { className: "usual", id: `u-${name}`, textContent: note }));
   }
   return box;
 }

@@ -44,7 +44,7 @@ class Panel {
     this.y = new Bokeh.Range1d({ start: about.y[0], end: about.y[1] });
     this.figure = Bokeh.Plotting.figure({
       sizing_mode: "stretch_both", toolbar_location: null, x_range: this.x, y_range: this.y, min_border_right: 14,
-      tools: matchMedia("(pointer: fine)").matches ? "xbox_zoom" : "",
+      tools: matchMedia("(pointer: coarse)").matches ? "" : "xbox_zoom", // a finger scrolls the page
     });
     this.traces = {}; this.kept = {};
     this.lines = about.lines.map((line) => {
@@ -258,7 +258,7 @@ function figureText(panels, sentence, kept, limits) {
         parts.push(`<path d="M${px(t)} ${base + high}v8" stroke="#000"/>`);
         put(px(t), base + high + 34, t, 'text-anchor="middle"');
       }
-      put(left + w, base + high + 62, about.time_label, 'text-anchor="end"');
+      put(left + w, base + high + 62, about.time, 'text-anchor="end"');
     }
     y += high + gap + (axes[k] ? 60 : 0);
   });

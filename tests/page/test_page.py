@@ -235,7 +235,7 @@ def test_every_slider_answers_the_keyboard_with_another_sentence(room):
         "#level=cell&noise=1&mg=0.25&mg_given=0.9&given_at=0&watch=2",
         "#level=cell&cell=motor_axon&ca=0.9&mg_given=0.3",
         "#level=chain",
-        "#level=person&months=2&treat_after=1",
+        "#level=person&months=3&treat_after=1",
     ):
         room.open(fragment)
         if room.page.locator("details.more").count():
@@ -245,7 +245,7 @@ def test_every_slider_answers_the_keyboard_with_another_sentence(room):
         for name in names:
             before = room.sentence()
             room.page.focus(f"#{name}")
-            for _ in range(4):
+            for _ in range(2):
                 room.page.keyboard.press("ArrowRight")
             room.done()
             assert room.sentence() != before, (fragment, name)
@@ -301,6 +301,19 @@ def test_play_pause_and_steps(room):
     assert shown == pytest.approx(at + 0.1, abs=0.05)
     room.page.click("#whole")
     assert room.check("drawn") > 15
+
+
+def test_dragging_sideways_zooms(room):
+    box = room.page.locator(".plot").bounding_box()
+    room.page.mouse.move(box["x"] + 500, box["y"] + 150)
+    room.page.mouse.down()
+    room.page.mouse.move(box["x"] + 600, box["y"] + 160, steps=6)
+    room.page.mouse.up()
+    room.page.wait_for_timeout(100)
+    start, end = room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]")
+    assert 4 < start < end < 12
+    room.page.click("#whole")
+    assert room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]") == [0, 16]
 
 
 def test_sound_waits_until_asked_and_clicks_once_per_impulse(room):
@@ -370,7 +383,7 @@ def test_downloads_can_be_read(room, level):
      "#level=cell&cell=motor_axon&ca=0.9&current=0.05&train=0.1&watch=0.2", "#level=chain&mg=2&mg_i=0.3&train=0.2",
      "#level=person&disease=trpm6_loss&treat_after=2"],
 )  # fmt: skip
-def test_commands_name_options_that_exist_and_the_python_runs(room, fragment, monkeypatch):
+def test_commands_name_options_that_exist_and_the_python_is_the_same_run(room, fragment, monkeypatch):
     monkeypatch.setattr(excitability, "simulate", partial(simulate, engine="numpy"))
     measures = room.open(fragment)
     command = room.page.text_content("#command")
@@ -386,15 +399,12 @@ def test_commands_name_options_that_exist_and_the_python_runs(room, fragment, mo
                 assert option.low <= float(value) <= option.high
     else:
         assert re.fullmatch(r"excitability diet --ca [\d.]+ --mg [\d.]+", command)
+    if "mg_plasma_mM" in measures or "motor_axon" in fragment:
+        return  # these runs are compared in tests/equivalence
     names = {}
     exec(room.page.text_content("#python"), names)
     recording = names["recording"]
-    if "spikes" in measures and "mg_plasma_mM" not in measures:
-        assert len(recording.events(0)) == measures["spikes"]
-    elif "fibre_impulses" in measures:
-        assert len(recording.events(0)) == measures["fibre_impulses"]
-    else:
-        assert recording.trace("Mg_ionised_mM", 0)[-1] == pytest.approx(measures["mg_plasma_mM"], rel=1e-4)
+    assert len(recording.events(0)) == measures["spikes" if "spikes" in measures else "fibre_impulses"]
 
 
 # ----------------------------------------------------------------------------------------------------- usable by everyone
