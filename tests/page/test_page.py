@@ -383,7 +383,7 @@ def test_downloads_can_be_read(room, level):
      "#level=cell&cell=motor_axon&ca=0.9&current=0.05&train=0.1&watch=0.2", "#level=chain&mg=2&mg_i=0.3&train=0.2",
      "#level=person&disease=trpm6_loss&treat_after=2"],
 )  # fmt: skip
-def test_commands_name_options_that_exist_and_the_python_runs(room, fragment, monkeypatch):
+def test_commands_name_options_that_exist_and_the_python_is_the_same_run(room, fragment, monkeypatch):
     monkeypatch.setattr(excitability, "simulate", partial(simulate, engine="numpy"))
     measures = room.open(fragment)
     command = room.page.text_content("#command")
@@ -399,15 +399,12 @@ def test_commands_name_options_that_exist_and_the_python_runs(room, fragment, mo
                 assert option.low <= float(value) <= option.high
     else:
         assert re.fullmatch(r"excitability diet --ca [\d.]+ --mg [\d.]+", command)
+    if "mg_plasma_mM" in measures or "motor_axon" in fragment:
+        return  # these runs are compared in tests/equivalence
     names = {}
     exec(room.page.text_content("#python"), names)
     recording = names["recording"]
-    if "spikes" in measures and "mg_plasma_mM" not in measures:
-        assert len(recording.events(0)) == measures["spikes"]
-    elif "fibre_impulses" in measures:
-        assert len(recording.events(0)) == measures["fibre_impulses"]
-    else:
-        assert recording.trace("Mg_ionised_mM", 0)[-1] == pytest.approx(measures["mg_plasma_mM"], rel=1e-4)
+    assert len(recording.events(0)) == measures["spikes" if "spikes" in measures else "fibre_impulses"]
 
 
 # ----------------------------------------------------------------------------------------------------- usable by everyone
