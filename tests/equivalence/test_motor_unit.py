@@ -99,6 +99,7 @@ def units() -> motor_unit.MotorUnits:
     return motor_unit.simulate(**CHAIN)
 
 
+@pytest.mark.long
 def test_impulses_pass_from_stage_to_stage_with_their_delays(units: motor_unit.MotorUnits) -> None:
     assert units.conditions == 2
     for unit in (3, 4):
@@ -115,11 +116,13 @@ def test_impulses_pass_from_stage_to_stage_with_their_delays(units: motor_unit.M
         assert not len(units.ectopic(0, unit))
 
 
+@pytest.mark.long
 def test_without_calcium_the_nerve_is_heard_by_no_fibre(units: motor_unit.MotorUnits) -> None:
     assert not any(len(units.fibres.events(units.cell(1, unit))) for unit in range(10))
     assert units.force(1).max() < 0.02 * units.force(0).max()
 
 
+@pytest.mark.long
 def test_force_is_the_units_own_weighted_by_their_strength(units: motor_unit.MotorUnits) -> None:
     shares = np.array([unit.between("strength") for unit in units.pool])
     each = [units.fibres.trace("force_1", units.cell(0, unit)) for unit in range(10)]
@@ -127,6 +130,7 @@ def test_force_is_the_units_own_weighted_by_their_strength(units: motor_unit.Mot
     assert 0 < units.force(0).max() < 1
 
 
+@pytest.mark.long
 def test_electromyogram_follows_the_impulses(units: motor_unit.MotorUnits) -> None:
     rate = 4000.0
     emg = np.abs(units.electromyogram(0, rate=rate))
@@ -150,6 +154,7 @@ def test_half_the_fibres_time_step_gives_the_same_impulses_and_force(units: moto
     np.testing.assert_allclose(units.force(0), again.force(0), rtol=0, atol=0.003 * units.force(0).max())
 
 
+@pytest.mark.long
 def test_every_unit_has_noise_of_its_own_whatever_the_others(units: motor_unit.MotorUnits) -> None:
     seeds = units.motoneurons.conditions["seed"]
     assert seeds[0] != seeds[1]

@@ -406,6 +406,7 @@ def report():
     return load_experiment("validation").run(quick=True)
 
 
+@pytest.mark.long
 def test_short_version_has_every_row_and_says_what_it_left_out(report):
     assert [row["id"] for row in report.rows] == [o.id for o in OBSERVATIONS] == [f.name for f in report.findings]
     for row, observation in zip(report.rows, OBSERVATIONS, strict=True):
@@ -414,6 +415,7 @@ def test_short_version_has_every_row_and_says_what_it_left_out(report):
         assert judged or row["note"]
 
 
+@pytest.mark.long
 def test_short_version_measures_what_it_can(report):
     rows = {row["id"]: row for row in report.rows}
     assert rows["body-28"]["model"] == pytest.approx(1.012, abs=0.003)  # another implementation: within 2 %
@@ -433,6 +435,7 @@ def test_short_version_measures_what_it_can(report):
     assert "0.0 Hz with f_K 0.6, 8.7 Hz with f_K 1" in rows["nerve-9"]["note"]
 
 
+@pytest.mark.long
 def test_terminal_shows_failing_rows_and_names_what_is_not_modelled(report, capsys):
     command._tell(report, [])
     said = " ".join(capsys.readouterr().out.split())
@@ -442,6 +445,7 @@ def test_terminal_shows_failing_rows_and_names_what_is_not_modelled(report, caps
         assert f"{id_} (" in said
 
 
+@pytest.mark.long
 def test_files_are_those_agreed(report, tmp_path):
     names = {path.name for path in report.save(tmp_path)}
     assert names == {"figure.png", "table.csv", "traces.csv", "events.csv", "summary.json"}
