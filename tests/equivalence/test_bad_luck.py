@@ -25,6 +25,8 @@ import pytest
 from excitability import Step, command, engine, machine, simulate
 from excitability.errors import EngineError
 
+pytestmark = pytest.mark.long  # every test makes builds or kills them
+
 CELL = """
 from excitability import Event, Model, Parameter
 
