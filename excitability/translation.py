@@ -102,11 +102,18 @@ class Writer:
             return expression.func(*whole, *loose)
         return expression.func(*(self._hoist(arg, found) for arg in expression.args))
 
-    def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
-        """Assignments that do not depend on each other, with what they share computed once."""
+    def _common(
+        self, assignments: list[tuple[str, sympy.Expr]]
+    ) -> tuple[list[tuple[sympy.Symbol, sympy.Expr]], list[sympy.Expr]]:
+        """What several assignments have in common, under new names, and what is left of each."""
         fresh = sympy.utilities.iterables.numbered_symbols("_", start=self.counter + 1, real=True)
         shared, results = sympy.cse([e for _, e in assignments], symbols=fresh, order="none", list=True)
         self.counter += len(shared)
+        return shared, results
+
+    def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
+        """Assignments that do not depend on each other, with what they share computed once."""
+        shared, results = self._common(assignments)
         lines = [f"{symbol} = {_render(expression)}" for symbol, expression in shared]
         if len(assignments) == 1:
             return [*lines, f"{assignments[0][0]} = {_render(results[0])}"]
@@ -226,9 +233,7 @@ class JavaScriptWriter(Writer):
     """
 
     def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
-        fresh = sympy.utilities.iterables.numbered_symbols("_", start=self.counter + 1, real=True)
-        shared, results = sympy.cse([e for _, e in assignments], symbols=fresh, order="none", list=True)
-        self.counter += len(shared)
+        shared, results = self._common(assignments)
         lines = [f"const {symbol} = {_render_javascript(expression)};" for symbol, expression in shared]
         if len(assignments) == 1:
             return [*lines, f"{assignments[0][0]} = {_render_javascript(results[0])};"]

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from excitability.experiments import _nerve
 
 from excitability import (
     Findings,
     InputError,
-    Ions,
     Option,
     Report,
     Run,
     Table,
-    assays,
     body,
     experiment,
     figures,
@@ -96,15 +95,7 @@ def described(run: Run, diets: list[tuple[float, float]]) -> Rows:
         }
         for k, (ca, mg) in enumerate(diets)
     ]
-    answers = assays.nerve(
-        plasma=Ions(ca=[r["ca_mM"] for r in rows], mg=[r["mg_mM"] for r in rows]),
-        cord=Ions(ca=[r["ca_cord_mM"] for r in rows], mg=[r["mg_cord_mM"] for r in rows]),
-        reference=body.reference(run.parameters.get(MODEL, {})),
-        simulate=run.simulate,
-    )
-    for row, threshold, ratio in zip(rows, answers.threshold.tolist(), answers.rheobase_ratio.tolist(), strict=True):
-        row |= {"threshold_hz": None if np.isnan(threshold) else threshold}
-        row |= {"rheobase_ratio": None if np.isnan(ratio) else ratio}
+    _nerve.fill_in(run, rows, NERVE)
     return rows
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from excitability.experiments import _nerve
 
 from excitability import (
     Findings,
-    Ions,
     Option,
     Regimen,
     Report,
     Run,
     Table,
-    assays,
     body,
     experiment,
     figures,
@@ -92,7 +91,7 @@ def magnesium_depletion(run: Run) -> Report:
                     "ratio": eaten_ca / mg,
                 }
             )
-    try_nerve(run, [row for row in rows if row["day"] in looked])
+    _nerve.fill_in(run, [row for row in rows if row["day"] in looked], ("threshold_hz", "rheobase_ratio", "axon_state"))
     return Report(
         tables={"table": Table(rows, COLUMNS)},
         findings=findings(rows, days),
@@ -105,22 +104,6 @@ def magnesium_depletion(run: Run) -> Report:
             f"A teaching model, not advice. {figures.NO_BENEFIT}",
         ],
     )
-
-
-def try_nerve(run: Run, rows: Rows) -> None:
-    """Fill in what motoneuron and axon make of the ions of these rows."""
-    answers = assays.nerve(
-        plasma=Ions(ca=[r["ca_mM"] for r in rows], mg=[r["mg_mM"] for r in rows]),
-        cord=Ions(ca=[r["ca_cord_mM"] for r in rows], mg=[r["mg_cord_mM"] for r in rows]),
-        reference=body.reference(run.parameters.get(MODEL, {})),
-        parameters=run.parameters,
-        simulate=run.simulate,
-    )
-    for k, row in enumerate(rows):
-        threshold, ratio = float(answers.threshold[k]), float(answers.rheobase_ratio[k])
-        row["threshold_hz"] = None if np.isnan(threshold) else threshold
-        row["rheobase_ratio"] = None if np.isnan(ratio) else ratio
-        row["axon_state"] = str(answers.axon_state[k])
 
 
 def first_day(rows: Rows, column: str, below: float) -> int | None:

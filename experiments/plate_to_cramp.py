@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from excitability.experiments import _nerve
 
 from excitability import (
     Findings,
@@ -87,7 +87,7 @@ def plate_to_cramp(run: Run) -> Report:
     links = linked(run, lives, days[-1])
     train = Train(rate=o.rate, duration=o.duration, start=START_S)
     forces = drive(run, [*rows, *[r for r in links if r["tau_cord_day"] == SLOWNESS[1]]], train)
-    answers(run, [*rows, *links])
+    _nerve.fill_in(run, [*rows, *links], ("threshold_hz", "axon_state"))
     for row in links:
         for name in NERVE:
             row.setdefault(name, None)
@@ -190,21 +190,6 @@ def drive(run: Run, rows: Rows, train: Train) -> dict[tuple[float, ...], Any]:
 def _key(row: Mapping[str, Any]) -> tuple[float, ...]:
     """Ions to a hundredth of a millimole: what differs by less is driven once."""
     return tuple(round(row[name], 2) for name in IONS)
-
-
-def answers(run: Run, rows: Rows) -> None:
-    """Fill in the motoneuron's threshold and the axon's state."""
-    nerve = assays.nerve(
-        plasma=Ions(ca=[r["ca_mM"] for r in rows], mg=[r["mg_mM"] for r in rows]),
-        cord=Ions(ca=[r["ca_cord_mM"] for r in rows], mg=[r["mg_cord_mM"] for r in rows]),
-        reference=body.reference(run.parameters.get(MODEL, {})),
-        parameters=run.parameters,
-        simulate=run.simulate,
-    )
-    for k, row in enumerate(rows):
-        threshold = float(nerve.threshold[k])
-        row["threshold_hz"] = None if np.isnan(threshold) else threshold
-        row["axon_state"] = str(nerve.axon_state[k])
 
 
 def findings(rows: Rows, links: Rows, days: Sequence[int]) -> Findings:
