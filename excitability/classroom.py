@@ -25,6 +25,9 @@ from excitability.simulation import simulate
 _FOLDER = files("excitability").joinpath("page")
 _TABLES: dict[str, Any] = json.loads(_FOLDER.joinpath("controls.json").read_text(encoding="utf-8"))
 
+#: What the page's runs are made of, s and days: when drives and changed ions begin, how long an impulse's answer may take,
+#: from when on an axon that fires does so by itself, time steps.
+TIMES: dict[str, float] = _TABLES["times"]
 #: By level, the controls of the page: low, high, step, default and unit, or choices and default. What is different for the
 #: motor axon is under that name.
 CONTROLS: dict[str, dict[str, dict[str, Any]]] = _TABLES["controls"]
@@ -154,6 +157,7 @@ def _policy(scripts: Any) -> str:
 def _data(lessons: Sequence[Mapping[str, Any]], lesson: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's scripts are told, apart from the models."""
     return {
+        "times": TIMES,
         "controls": CONTROLS,
         "measures": MEASURES,
         "presets": PRESETS,

@@ -1,6 +1,6 @@
 """What the classroom's page does with its settings, done here: for handouts, and to check what lessons say.
 
-Times, drives and measures are those of ``page/page.js``; see there for the names of the settings.
+Drives and measures are those of ``page/page.js``; see there for the names of the settings. `classroom.TIMES` serves both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +20,10 @@ from excitability.simulation import simulate as _simulate
 Array = NDArray[np.float64]
 Settings = Mapping[str, Any]
 
-START_S = 0.5  # of the drive of a cell
-IONS_AT_S = 0.1  # an axon's ions change from normal then
-CHAIN_START_S, CHAIN_REST_S, LEFT_AFTER_S = 0.05, 0.45, 0.3
-ANSWER_S = 0.02  # an impulse of the fibre so long after that of the nerve is its answer
-EVOKED_S = 5e-3  # and one of the axon is its answer to a stimulus
-LATE_S = 0.4  # of the end, in which an axon that fires by itself does
-MONTH = 30  # days
+START_S, IONS_AT_S, LATE_S, EVOKED_S = (classroom.TIMES[f"{name}_s"] for name in ("start", "ions_at", "late", "evoked"))
+CHAIN_START_S, CHAIN_REST_S = classroom.TIMES["chain_start_s"], classroom.TIMES["chain_rest_s"]
+LEFT_AFTER_S, ANSWER_S = classroom.TIMES["left_after_s"], classroom.TIMES["answer_s"]
+MONTH = int(classroom.TIMES["month_d"])
 _NEVER = np.inf
 
 
@@ -182,7 +179,7 @@ def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Re
         protocol=protocols,
         duration=max(lengths),
         noise=noise,
-        dt=0.01,
+        dt=1e3 * classroom.TIMES["axon_dt_s"],
         sample=0.1,
     )
     shown = []
@@ -230,7 +227,7 @@ def _fibres(settings: Sequence[Settings], simulate: Callable[..., Recording]) ->
         protocol=protocols,
         duration=max(lengths),
         noise=False,
-        dt=0.05,
+        dt=1e3 * classroom.TIMES["fibre_dt_s"],
         sample=0.25,
     )
     shown = []

@@ -4,6 +4,7 @@ Runs where Brian2 is imported (in the build process); what it writes runs withou
 """
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.equations.equations import Equations
 from brian2.parsing.sympytools import CustomSympyPrinter
 from sympy.printing.jscode import JavascriptCodePrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from excitability import integrator
 
@@ -195,34 +197,71 @@ class Writer:
 _JAVASCRIPT = {
     **{name: f"Math.{name}" for name in ("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan")},
     **{name: f"Math.{name}" for name in ("sinh", "cosh", "tanh", "floor", "abs", "sign")},
-    **{name: name for name in ("bernoulli", "d_bernoulli", "phi_1", "d_phi_1", "binomial_quantile", "clip")},
-    **{"ceiling": "Math.ceil", "Abs": "Math.abs", "exprel": "phi_1", "int": "Math.trunc", "int_": "Math.trunc"},
+    **{name: name for name in ("d_phi_1", "binomial_quantile")},
+    **{"ceiling": "Math.ceil", "Abs": "Math.abs", "int": "Math.trunc", "int_": "Math.trunc"},
     **{"arcsin": "Math.asin", "arccos": "Math.acos", "arctan": "Math.atan"},
 }
 
 
 class _JavaScriptPrinter(JavascriptCodePrinter):
+    """Prints expressions; what they need computed first is in `first`, as statements.
+
+    A call of a function of ours in the midst of a long expression would box its result, which costs as much as the
+    exponential in it, so those that equations use at every step are written out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"order": "none"})
+        self.first: list[str] = []
+        self.names = itertools.count(1)
+
+    def _named(self, text: str) -> str:
+        name = f"_u_{next(self.names)}"
+        self.first.append(f"const {name} = {text};")
+        return name
+
     def _print_Function(self, expr: sympy.Function) -> str:
-        name = expr.func.__name__
-        return f"{_JAVASCRIPT[name]}({', '.join(self._print(argument) for argument in expr.args)})"
+        name, *arguments = expr.func.__name__, *(self._print(argument) for argument in expr.args)
+        if name == "clip":
+            return f"Math.min(Math.max({arguments[0]}, {arguments[1]}), {arguments[2]})"
+        if name not in ("bernoulli", "d_bernoulli", "phi_1", "exprel"):
+            return f"{_JAVASCRIPT[name]}({', '.join(arguments)})"
+        u = self._named(arguments[0])
+        v = self._named(f"{u}*{u}")
+        # near 0 a Pade approximant of expm1(u)/u, which is right to 2e-13
+        above, below = f"(120 + 2*{v})", f"(120 + 12*{v} - {u}*(60 + {v}))"
+        if name in ("phi_1", "exprel"):
+            return f"(Math.abs({u}) < 0.05 ? {above}/{below} : (Math.exp({u}) - 1)/{u})"
+        b = f"(Math.abs({u}) < 0.05 ? {below}/{above} : {u}/(Math.exp({u}) - 1))"
+        if name == "bernoulli":
+            return b
+        b = self._named(b)
+        return f"(Math.abs({u}) < 1e-4 ? {u}/6 - 0.5 : {b}*(1 - {b} - {u})/{u})"
 
     _print_exp = _print_log = _print_Abs = _print_sign = _print_Function
 
     def _print_Pow(self, expr: sympy.Pow) -> str:
-        """Small powers of a name as products: they are quicker."""
-        if expr.base.is_Symbol and expr.exp.is_Integer and 2 <= int(expr.exp) <= 4:
-            return "(" + "*".join([str(expr.base)] * int(expr.exp)) + ")"
+        """Small powers as products and powers of any size by logarithm, of bases that are not below 0: both are quicker."""
+        if expr.exp.is_Integer and 2 <= int(expr.exp) <= 6:
+            base = str(expr.base) if expr.base.is_Symbol else self._named(self._print(expr.base))
+            return "(" + "*".join([base] * int(expr.exp)) + ")"
+        if not expr.exp.is_number:
+            logarithm = f"Math.log(Math.max({self._print(expr.base)}, 0))"
+            return f"Math.exp({self.parenthesize(expr.exp, PRECEDENCE['Mul'])}*{logarithm})"
         return str(super()._print_Pow(expr))
 
     def _print_Float(self, expr: sympy.Float) -> str:
         return repr(float(expr))
 
 
-_javascript = _JavaScriptPrinter({"order": "none"})
+_javascript = _JavaScriptPrinter()
 
 
-def _render_javascript(expression: sympy.Expr) -> str:
-    return str(_javascript.doprint(expression))
+def _javascript_lines(target: str, expression: sympy.Expr) -> list[str]:
+    """Statements that end in giving the target the expression's value."""
+    _javascript.first = []
+    text = str(_javascript.doprint(expression))
+    return [*_javascript.first, f"{target} = {text};"]
 
 
 class JavaScriptWriter(Writer):
@@ -234,12 +273,12 @@ class JavaScriptWriter(Writer):
 
     def _block(self, assignments: list[tuple[str, sympy.Expr]]) -> list[str]:
         shared, results = self._common(assignments)
-        lines = [f"const {symbol} = {_render_javascript(expression)};" for symbol, expression in shared]
+        lines = [line for symbol, e in shared for line in _javascript_lines(f"const {symbol}", e)]
         if len(assignments) == 1:
-            return [*lines, f"{assignments[0][0]} = {_render_javascript(results[0])};"]
+            return [*lines, *_javascript_lines(assignments[0][0], results[0])]
         self.counter += 1
         later = [f"_{name}_then_{self.counter}" for name, _ in assignments]
-        lines += [f"const {new} = {_render_javascript(e)};" for new, e in zip(later, results, strict=True)]
+        lines += [x for new, e in zip(later, results, strict=True) for x in _javascript_lines(f"const {new}", e)]
         return [*lines, *(f"{name} = {new};" for (name, _), new in zip(assignments, later, strict=True))]
 
     def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
@@ -265,7 +304,7 @@ class JavaScriptWriter(Writer):
             [
                 f"{'read' if name == 'readouts' else name}: function (_p, dt) {{",
                 *(f"  const {p} = _p.{p};" for p in parameters),
-                *(f"  const {symbol} = {_render_javascript(e)};" for e, symbol in found.items()),
+                *(f"  {x}" for e, symbol in found.items() for x in _javascript_lines(f"const {symbol}", e)),
                 f"  return function ({taking}) {{",
                 *(f"    {line}" for line in body),
                 "  };",

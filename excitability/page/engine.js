@@ -10,18 +10,11 @@
 (function (root) {
   "use strict";
 
-  const TINY = 1e-300; // keeps u off 0, the one place where u/expm1(u) cannot be evaluated
   const LONG = 1e8; // s; steps of the search for rest that are as long as this are Newton's method
   const NORMAL = { Ca: 1.2, Mg: 0.55 };
 
   // ------------------------------------------------------------------------------------------- functions of generated code
 
-  const bernoulli = (x) => { const u = x + TINY; return u / Math.expm1(u); };
-  const phi_1 = (x) => { const u = x + TINY; return Math.expm1(u) / u; };
-  const d_bernoulli = (x) => {
-    const u = Math.abs(x) < 1e-4 ? 1e-4 : x, b = u / Math.expm1(u);
-    return b * (1 - b - u) / u;
-  };
   const d_phi_1 = (x) => { const u = Math.abs(x) < 1e-4 ? 1e-4 : x; return (Math.exp(u) - Math.expm1(u) / u) / u; };
   const clip = (x, low, high) => Math.min(Math.max(x, low), high);
 
@@ -104,8 +97,8 @@
 
   /* The equilibrium to which the dynamics lead from a guess: implicit Euler steps that grow as they succeed. */
   function equilibrium(rates, guess) {
-    const n = guess.length, x = Float64Array.from(guess), rate = new Float64Array(n), up = new Float64Array(n);
-    const down = new Float64Array(n), moved = new Float64Array(n), matrix = new Float64Array(n * n);
+    const n = guess.length, x = Float64Array.from(guess), rate = new Float64Array(n);
+    const up = new Float64Array(n), moved = new Float64Array(n), matrix = new Float64Array(n * n);
     const scale = x.map((v) => (v === 0 ? 1 : Math.abs(v)));
     let step = 1e-3;
     for (let round = 0; round < 300; round++) {
@@ -114,9 +107,8 @@
       for (let j = 0; j < n; j++) {
         const h = 1e-6 * Math.abs(x[j]) + 1e-10;
         moved.set(x); moved[j] = x[j] + h; rates(moved, up);
-        moved[j] = x[j] - h; rates(moved, down);
         for (let i = 0; i < n; i++) {
-          matrix[i * n + j] = (i === j ? 1 / step : 0) - (up[i] - down[i]) / (2 * h);
+          matrix[i * n + j] = (i === j ? 1 / step : 0) - (up[i] - rate[i]) / h;
           usable = usable && isFinite(matrix[i * n + j]);
         }
       }
@@ -153,12 +145,26 @@
     return p;
   }
 
+  const unitOf = (model) => (model.time === "day" ? 86400 : 1); // of a model's time, s
+  const stepOf = (model, options) => (options.dt === undefined ? model.dt_s : options.dt * unitOf(model)); // s
+
+  /* The model's functions for a set of parameters; the last ones are kept, because the browser has compiled them by then. */
+  const functions = new WeakMap();
+  function functionsOf(model, parameters, dt) {
+    const key = JSON.stringify([parameters || {}, dt]), last = functions.get(model);
+    if (last && last.key === key) return last;
+    const p = parametersOf(model, parameters), made = { key, p };
+    for (const name of ["slow", "derivatives", "step", "volley", "read"]) made[name] = model[name](p, dt);
+    functions.set(model, made);
+    return made;
+  }
+
   /* Resting states (SI, in the order of model.states) and whether there is a rest in these ions. */
   function rest(model, options) {
-    const p = parametersOf(model, options.parameters), s = new Float64Array(model.ticked.length);
+    const { p, slow, derivatives } = functionsOf(model, options.parameters, stepOf(model, options));
+    const s = new Float64Array(model.ticked.length);
     const resting = model.states.map((name, k) => k).filter((k) => !model.counters.includes(model.states[k]));
     const guess = model.states.map((name) => model.guess[name] || 0);
-    const slow = model.slow(p), derivatives = model.derivatives(p);
     const y = Float64Array.from(guess), out = new Float64Array(y.length);
 
     function search(ions) {
@@ -192,18 +198,18 @@
 
   class Run {
     constructor(model, options) {
-      const unit = model.time === "day" ? 86400 : 1; // s
+      const unit = unitOf(model), dt = stepOf(model, options), made = functionsOf(model, options.parameters, dt);
       const changes = [...(options.changes || [])].sort((a, b) => a.at - b.at);
       const within = model.time === "day" && changes.some((c) => Math.abs(c.at - Math.round(c.at)) > 1e-9);
       this.model = model;
       this.unit = unit;
-      this.dt = (options.dt === undefined ? model.dt_s / unit : options.dt) * unit;
+      this.dt = dt;
       this.tick = within ? this.dt : model.tick_s;
       this.steps = Math.round(this.tick / this.dt);
       this.ticks = Math.round(options.duration * unit / this.tick);
       const sample = options.sample === undefined ? (model.time === "day" ? 1 : 5e-4) : options.sample;
       this.every = Math.max(1, Math.round(sample * unit / this.dt));
-      this.p = parametersOf(model, options.parameters);
+      this.p = made.p;
       this.values = { ...(options.ions || NORMAL), ...(options.before || {}) };
       this.changes = changes.map((c) => ({ tick: Math.round(c.at * unit / this.tick), values: c.values }));
       this.volleyTicks = new Set((options.volleys || []).map((t) => Math.floor(t * unit / this.tick + 0.5)));
@@ -212,10 +218,8 @@
       this.resting = start.found;
       this.y = start.states;
       this.s = new Float64Array(model.ticked.length);
-      this.slow = model.slow(this.p);
-      this.step = model.step(this.p, this.dt);
-      this.volley = model.volley(this.p);
-      this.readouts = model.readouts && model.readouts.length ? model.read(this.p) : null;
+      Object.assign(this, { slow: made.slow, step: made.step, volley: made.volley });
+      this.readouts = model.readouts.length ? made.read : null;
       this.k = 0; // ticks done
       this.n = 0; // steps done
       this.next = 0; // of the changes
@@ -325,6 +329,6 @@
     return { duration: count ? last - after : 0, rate, count, ended: until - last > gap };
   }
 
-  root.Excitability = { start, simulate, rest, uniform, normal, selfSustained, bernoulli, phi_1, d_bernoulli, d_phi_1, clip, binomial_quantile, NORMAL };
+  root.Excitability = { start, simulate, rest, uniform, normal, selfSustained, d_phi_1, binomial_quantile, NORMAL };
 })(typeof globalThis !== "undefined" ? globalThis : self);
-const { bernoulli, phi_1, d_bernoulli, d_phi_1, clip, binomial_quantile } = globalThis.Excitability;
+const { d_phi_1, binomial_quantile } = globalThis.Excitability;

@@ -20,13 +20,15 @@ const DATA = JSON.parse($("data").textContent), TEXT = DATA.texts;
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const LEVEL_NAMES = Object.keys(DATA.controls);
 const NORMAL_CA = 1.2, NORMAL_MG = 0.55;
-const START_S = 0.5; // of the drive of a cell
-const IONS_AT_S = 0.1; // an axon's ions change from normal then
-const CHAIN_START_S = 0.05, CHAIN_REST_S = 0.45, LEFT_AFTER_S = 0.3;
-const ANSWER_S = 0.02; // an impulse of the fibre so long after that of the nerve is its answer
-const EVOKED_S = 5e-3; // and one of the axon is its answer to a stimulus
-const LATE_S = 0.4; // of the end, in which an axon that fires by itself does
-const MONTH = 30; // days
+const {
+  start_s: START_S, // of the drive of a cell
+  ions_at_s: IONS_AT_S, // an axon's ions change from normal then
+  chain_start_s: CHAIN_START_S, chain_rest_s: CHAIN_REST_S, left_after_s: LEFT_AFTER_S,
+  answer_s: ANSWER_S, // an impulse of the fibre so long after that of the nerve is its answer
+  evoked_s: EVOKED_S, // and one of the axon is its answer to a stimulus
+  late_s: LATE_S, // of the end, in which an axon that fires by itself does
+  month_d: MONTH, axon_dt_s: AXON_DT_S, fibre_dt_s: FIBRE_DT_S,
+} = DATA.times;
 const UNITS = { months: DATA.texts.words.months, "uA/cm**2": "µA/cm²", uM: "µM", uV: "µV" };
 const unitOf = (unit) => UNITS[unit] || unit;
 
@@ -137,15 +139,15 @@ function motoneuronStage(v) {
 
 function axonStage(v) {
   const stage = motoneuronStage(v), changes = [{ at: IONS_AT_S, values: { Ca: v.ca, Mg: v.mg } }, ...stage.options.changes];
-  const options = { ...stage.options, ions: { Ca: NORMAL_CA, Mg: NORMAL_MG }, changes, dt: 1e-5, sample: 1e-4, seed: undefined };
-  return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(0.3, stage.duration), options };
+  const options = { ...stage.options, ions: { Ca: NORMAL_CA, Mg: NORMAL_MG }, changes, dt: AXON_DT_S, sample: 1e-4, seed: undefined };
+  return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(1, stage.duration), options };
 }
 
 function fibreStage(v) {
   const duration = Number((CHAIN_START_S + v.train + CHAIN_REST_S).toFixed(3)), times = volleys(v.rate, v.train, CHAIN_START_S);
   return {
-    name: "fibre", model: "muscle_fibre", traces: ["V", "Ca_i", "force"], first: Math.min(0.3, duration), end: CHAIN_START_S + v.train, duration,
-    options: { ions: { Ca: v.ca, Mg: v.mg }, parameters: { Mg_i: v.mg_i }, volleys: times, duration, dt: 5e-5, sample: 2.5e-4 },
+    name: "fibre", model: "muscle_fibre", traces: ["V", "Ca_i", "force"], first: Math.min(1, duration), end: CHAIN_START_S + v.train, duration,
+    options: { ions: { Ca: v.ca, Mg: v.mg }, parameters: { Mg_i: v.mg_i }, volleys: times, duration, dt: FIBRE_DT_S, sample: 2.5e-4 },
   };
 }
 
@@ -213,7 +215,8 @@ function nextStage(run) {
 
 function takePart(part) {
   const run = runs.now;
-  if (!run || part.id !== run.id) return;
+  if (part.warm) { toWarm.shift(); if (run.done) warmUp(); return; }
+  if (part.id !== run.id) return;
   if (part.error) { tell(say(TEXT.page.broken, { message: part.error })); return; }
   const stage = run.stages.at(-1), count = part.times.length;
   if (!stage.times) {
@@ -227,7 +230,9 @@ function takePart(part) {
   Object.assign(stage, { n: part.from + count, time: part.time, done: part.done, resting: part.resting });
   if (stage.done && run.waiting.length) nextStage(run);
   else run.done = stage.done;
-  if (!runs.frame) runs.frame = requestAnimationFrame(render);
+  // what comes first is shown at once; of what follows, as much as there is at the next frame
+  if (!run.drawn) render();
+  else if (!runs.frame) runs.frame = requestAnimationFrame(render);
 }
 
 /* Draws and tells what there is of the run. */
@@ -241,7 +246,7 @@ function render() {
   run.drawn = true;
   run.result = RESULTS[run.level](run);
   showSentence(run.result, run.done);
-  setTimeout(() => drawn(run, first), 0); // after the frame
+  requestAnimationFrame(() => setTimeout(() => drawn(run, first), 0)); // after the frame in which the plots paint
 }
 
 function drawn(run, first) {
@@ -252,6 +257,7 @@ function drawn(run, first) {
   }
   if (run.done) {
     run.all = performance.now() - run.asked;
+    keepHeight();
     finished(run);
   }
 }
@@ -264,14 +270,16 @@ function finished(run) {
   document.documentElement.dataset.state = "done";
 }
 
-/* Once, when nothing else is to do: other models too, so that the browser has compiled them before they are asked for. */
-let warm = false;
+/* When nothing else is to do, every model runs a few times, so that the browser has compiled it before it is asked for. */
+const cold = () => {
+  const each = [fibreStage({ ...defaults("chain"), train: 0.1 }), axonStage(defaults("cell", "motor_axon")), bodyStage(defaults("person"))];
+  return [...each, motoneuronStage({ ...defaults("cell"), watch: 1 })].flatMap((stage) => [stage, stage, stage]);
+};
+let toWarm = null;
 function warmUp() {
-  if (warm) return;
-  warm = true;
-  const order = (what) => () => { if (runs.now.done) send({ id: 0, warm: true, traces: [], first: 0, ...what }); };
-  setTimeout(order(fibreStage({ ...defaults("chain"), train: 0.1 })), 50);
-  setTimeout(order(axonStage(defaults("cell", "motor_axon"))), 900);
+  toWarm = toWarm || cold();
+  if (!toWarm.length) document.documentElement.dataset.warm = "yes";
+  else send({ id: 0, warm: true, model: toWarm[0].model, options: toWarm[0].options, traces: [], first: 0 });
 }
 
 // --------------------------------------------------------------------------------------------------------------- results
@@ -415,6 +423,9 @@ function showSentence(result, done) {
   sentence.replaceChildren(text, ...(result.aside ? [" ", make("span", { className: "aside", textContent: result.aside })] : []));
 }
 
+const keepHeight = () => { $("sentence").style.minHeight = `${$("sentence").offsetHeight}px`; }; // plots stay where they are
+const forgetHeight = () => { $("sentence").style.minHeight = ""; };
+
 // ----------------------------------------------------------------------------------------------------------------- views
 
 const W = TEXT.words;
@@ -513,7 +524,7 @@ function apply(level, values, moved = "") {
   const another = level !== state.level || values.cell !== (state.values[level] || {}).cell;
   state.level = level;
   state.values[level] = values;
-  if (another) forget();
+  if (another) { forget(); forgetHeight(); }
   showLevel();
   showControls();
   showFlow(moved);
@@ -863,7 +874,7 @@ function commands(level, v) {
     const normal = v.ca === NORMAL_CA && v.mg === NORMAL_MG, set = v.mg_i === DATA.controls.chain.mg_i.default ? "" : ` Mg_i=${v.mg_i}`;
     return {
       command: normal ? `excitability run twitch_and_tetanus --set rate=${v.rate} fast=0${set}` : `excitability run magnesium_block --set mg=${v.mg} ca=${v.ca}${set}`,
-      python: `from excitability import Ions, Train, simulate\nrecording = simulate("muscle_fibre", ions=Ions(ca=${v.ca}, mg=${v.mg}), noise=False, dt=0.05,\n` +
+      python: `from excitability import Ions, Train, simulate\nrecording = simulate("muscle_fibre", ions=Ions(ca=${v.ca}, mg=${v.mg}), noise=False, dt=${1e3 * FIBRE_DT_S},\n` +
         `    protocol=Train(rate=${v.rate}, duration=${v.train}, start=${CHAIN_START_S}), duration=${fibreStage(v).duration}, parameters={"Mg_i": ${v.mg_i}})`,
     };
   }
@@ -874,7 +885,7 @@ function commands(level, v) {
   const ions = axon ? `Ions().then(at=${IONS_AT_S}, ca=${v.ca}, mg=${v.mg})` : `Ions(ca=${v.ca}, mg=${v.mg})`;
   const noise = v.noise && !axon ? `seed=${v.seed}` : "noise=False";
   const python = `from excitability import Ions, Step, Train, simulate\nrecording = simulate("${v.cell}", ions=${ions}${given},\n` +
-    `    protocol=${drive}, duration=${stage.duration}, ${noise}${axon ? ", dt=0.01" : ""})${both}`;
+    `    protocol=${drive}, duration=${stage.duration}, ${noise}${axon ? `, dt=${1e3 * AXON_DT_S}` : ""})${both}`;
   if (axon) return { command: `excitability run three_arms --set ca=${v.ca} mg=${v.mg} f_K=0.3 cells=0`, python };
   const rate = Math.max(0.5, v.rate), options = [`mg=${v.mg}`, `ca=${v.ca}`, `rate=${rate}`, `duration=${v.train}`, `watch=${Math.max(5, v.watch)}`];
   if (v.mg_given > 0) options.push(`given=${v.mg_given}`);
@@ -894,6 +905,7 @@ const plots = new Plots($("plots"));
 function look(name, on) {
   document.documentElement.classList.toggle(name, on);
   $(name).setAttribute("aria-pressed", String(on));
+  forgetHeight();
   plots.look();
   plots.draw();
 }
@@ -930,7 +942,7 @@ function startPage() {
   for (const button of document.querySelectorAll("[data-copy]")) button.onclick = () => copy($(button.dataset.copy).textContent);
   window.addEventListener("hashchange", () => { if (location.hash !== addressNow()) readOn(); });
   let resizing = 0;
-  window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => plots.draw(), 150); });
+  window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => { forgetHeight(); plots.draw(); }, 150); });
   if (!location.hash && DATA.lesson) lessons.open(DATA.lesson);
   else readOn();
 }

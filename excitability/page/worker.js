@@ -2,7 +2,7 @@
  *
  * An order is {id, model, options, traces, first}: the options of Excitability.start, the names of the traces to send, and
  * how much of the run to send first (in its own time). What comes back is {id, from, times, traces, events, time, done,
- * resting} for every part, or {id, error}. An order with `warm` runs and sends nothing: it lets the browser compile.
+ * resting} for every part, or {id, error}. An order with `warm` sends only {id, warm} in the end: it lets the browser compile.
  */
 "use strict";
 
@@ -34,7 +34,7 @@ function server(send) {
           Object.assign(part, { events: run.events.slice(events), time: run.time, done: run.done, resting: run.resting });
           samples = run.sampled; events = run.events.length; told = now;
           send(part, [part.times.buffer, ...Object.values(part.traces).map((values) => values.buffer)]);
-        }
+        } else if (order.warm && run.done) send({ id: order.id, warm: true }, []);
         await listen();
         if (wanted !== order) return;
         from = performance.now();
