@@ -32,6 +32,7 @@ from .protocol import Ramp as Ramp
 from .protocol import Regimen as Regimen
 from .protocol import Rest as Rest
 from .protocol import Step as Step
+from .protocol import Together as Together
 from .protocol import Train as Train
 from .recording import Recording as Recording
 from .references import REFERENCES as REFERENCES

@@ -15,7 +15,6 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from bokeh.resources import Resources
 
 from excitability import assays, body, emg, figures, ions, javascript, motor_pool
 from excitability.errors import unknown
@@ -82,6 +81,8 @@ def page(
     EngineError
         A model could not be translated.
     """
+    from bokeh.resources import Resources  # takes a third of a second, and is needed for nothing else
+
     names = [str(one["name"]) for one in lessons]
     if lesson and lesson not in names:
         raise unknown("lesson", lesson, names)

@@ -426,6 +426,9 @@ def _show_experiment(experiment: study.Experiment) -> None:
     print(f"{experiment.name}: {experiment.title}\n\n{experiment.question}\n")
     rows = []
     for name, option in experiment.options.items():
+        if option.choices:
+            rows.append((name, option.default, "", ", ".join(option.choices), option.help))
+            continue
         default = ", ".join(f"{v:g}" for v in option.default) if option.many else f"{option.default:g}"
         unit = "" if option.unit == "1" else option.unit
         rows.append((name, default, unit, f"{option.low:g} to {option.high:g}", option.help))

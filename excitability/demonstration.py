@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from excitability import body, classroom, measures
 from excitability.ions import Ions
 from excitability.lesson import defaults
-from excitability.protocol import Protocol, Pulses, Regimen, Rest, Step, Train
+from excitability.protocol import Protocol, Regimen, Rest, Step, Together, Train
 from excitability.recording import Recording
 from excitability.simulation import simulate as _simulate
 
@@ -126,10 +126,9 @@ def _motoneurons(settings: Sequence[Settings], noise: bool, simulate: Callable[.
 
 
 def _both(one: Settings) -> Protocol:
-    """A train, or a current where there is no train."""
-    if one["current"] > 0:
-        return Pulses([Step(one["current"], one["train"], START_S)])
-    return _drive(one, START_S)
+    """A train, a current, or both."""
+    current = [Step(one["current"], one["train"], START_S)] if one["current"] > 0 else []
+    return Together([_drive(one, START_S), *current])
 
 
 def _fired(

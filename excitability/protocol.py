@@ -45,7 +45,7 @@ def _finite(name: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A stimulus: `Train`, `Impulses`, `Step`, `Pulses` or `Ramp` for cells, `Regimen` for a body, `Rest` for neither."""
+    """A stimulus: `Train`, `Impulses`, `Step`, `Pulses` or `Ramp` for cells, or several `Together`; `Regimen` for a body."""
 
     @property
     def end(self) -> float:
@@ -376,3 +376,40 @@ class Pulses(Protocol):
 
     def in_words(self) -> str:
         return ", then ".join(step.in_words() for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Together(Protocol):
+    """Several stimuli at once: volleys of all of them, and their currents added up.
+
+    Parameters
+    ----------
+    parts : sequence of Protocol
+        Of a cell; a body's regimen says everything by itself.
+
+    Examples
+    --------
+    >>> print(Together([Train(rate=20, duration=1), Step(4, 1, start=0.5)]))
+    20 afferent volleys at 20 Hz from 0.5 s to 1.5 s, and a current of 4 from 0.5 s to 1.5 s
+    """
+
+    parts: Sequence[Protocol]
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            if not isinstance(part, Protocol) or isinstance(part, Regimen):
+                raise InputError(f"Together takes stimuli of a cell, not {part!r}")
+        object.__setattr__(self, "parts", tuple(self.parts))
+
+    @property
+    def end(self) -> float:
+        return max((part.end for part in self.parts), default=0.0)
+
+    def volleys(self) -> NDArray[np.float64]:
+        return np.unique(np.concatenate([np.empty(0), *(part.volleys() for part in self.parts)]))
+
+    def current(self) -> tuple[tuple[float, float, float, float], ...]:
+        return tuple(piece for part in self.parts for piece in part.current())
+
+    def in_words(self) -> str:
+        return ", and ".join(part.in_words() for part in self.parts) or "no stimulus"

@@ -54,6 +54,8 @@ class Option:
         What it is.
     ion : {"", "ca", "mg"}
         For a concentration of an ion: mEq/L and mg/dL are read too.
+    choices : tuple of str
+        For an option that takes one of these words; unit and limits then mean nothing.
     """
 
     default: Any
@@ -62,6 +64,7 @@ class Option:
     high: float
     help: str
     ion: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def many(self) -> bool:
@@ -69,13 +72,17 @@ class Option:
         return isinstance(self.default, tuple)
 
     def read(self, name: str, value: Any) -> Any:
-        """A value as the experiment sees it: a number, a whole number, or a tuple.
+        """A value as the experiment sees it: a number, a whole number, a tuple, or one of its choices.
 
         Raises
         ------
         InputError
-            Not a number, wrong unit, out of range, a list where one value is needed.
+            Not a number, wrong unit, out of range, a list where one value is needed, none of the choices.
         """
+        if self.choices:
+            if value not in self.choices:
+                raise unknown(name, str(value), self.choices)
+            return value
         items = value.split(",") if isinstance(value, str) else value
         items = list(items) if isinstance(items, (list, tuple, np.ndarray)) and np.ndim(items) else [items]
         if len(items) != 1 and not self.many:

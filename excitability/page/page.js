@@ -858,38 +858,35 @@ async function copy(text) {
   $("told").textContent = done ? TEXT.page.copied : TEXT.page.not_copied;
 }
 
-/* The commands nearest to what is shown, and the Python that is exactly it. */
+/* The command and the Python that do what is shown. */
 function commands(level, v) {
+  const name = { chain: "one_fibre", person: "one_person" }[level] || (v.cell === "motor_axon" ? "one_axon" : "one_motoneuron");
+  const usual = defaults(level, v.cell), set = [];
+  for (const [key, value] of Object.entries(v)) if (value !== usual[key] && key !== "cell" && key !== "seed") set.push(`${key}=${value}`);
+  const seed = v.noise && v.seed !== usual.seed ? ` --seed ${v.seed}` : "";
+  return { command: `excitability run ${name}${set.length ? ` --set ${set.join(" ")}` : ""}${seed}`, python: python(level, v) };
+}
+
+function python(level, v) {
   if (level === "person") {
     const body = [`Mg_eaten=${v.mg_mg} / ${DATA.molar_mass.mg}`, `Ca_eaten=${v.ca_mg} / ${DATA.molar_mass.ca}`];
     const disease = v.disease === "none" ? "" : `, **body.disease("${v.disease}")`, stage = bodyStage(v);
     const treated = stage.given === null ? "" : `.then(${stage.given}, ${Object.entries(stage.options.changes[1].values).map(([n, x]) => `${n}=${x}`).join(", ")})`;
-    return {
-      command: `excitability diet --ca ${v.ca_mg} --mg ${v.mg_mg}`,
-      python: `from excitability import Regimen, body, simulate\nregimen = Regimen().then(0, ${body.join(", ")}${disease})${treated}\n` +
-        `recording = simulate("body", protocol=regimen, duration=${v.months * MONTH}, parameters={"s_cord": ${v.s_cord}})`,
-    };
+    return `from excitability import Regimen, body, simulate\nregimen = Regimen().then(0, ${body.join(", ")}${disease})${treated}\n` +
+      `recording = simulate("body", protocol=regimen, duration=${v.months * MONTH}, parameters={"s_cord": ${v.s_cord}})`;
   }
   if (level === "chain") {
-    const normal = v.ca === NORMAL_CA && v.mg === NORMAL_MG, set = v.mg_i === DATA.controls.chain.mg_i.default ? "" : ` Mg_i=${v.mg_i}`;
-    return {
-      command: normal ? `excitability run twitch_and_tetanus --set rate=${v.rate} fast=0${set}` : `excitability run magnesium_block --set mg=${v.mg} ca=${v.ca}${set}`,
-      python: `from excitability import Ions, Train, simulate\nrecording = simulate("muscle_fibre", ions=Ions(ca=${v.ca}, mg=${v.mg}), noise=False, dt=${1e3 * FIBRE_DT_S},\n` +
-        `    protocol=Train(rate=${v.rate}, duration=${v.train}, start=${CHAIN_START_S}), duration=${fibreStage(v).duration}, parameters={"Mg_i": ${v.mg_i}})`,
-    };
+    return `from excitability import Ions, Train, simulate\nrecording = simulate("muscle_fibre", ions=Ions(ca=${v.ca}, mg=${v.mg}), noise=False, dt=${1e3 * FIBRE_DT_S},\n` +
+      `    protocol=Train(rate=${v.rate}, duration=${v.train}, start=${CHAIN_START_S}), duration=${fibreStage(v).duration}, parameters={"Mg_i": ${v.mg_i}})`;
   }
   const axon = v.cell === "motor_axon", stage = STAGES.cell(v)[0];
-  const drive = v.rate > 0 ? `Train(rate=${v.rate}, duration=${v.train})` : v.current > 0 ? `Step(${v.current}, ${v.train}, ${START_S})` : "None";
-  const both = v.rate > 0 && v.current > 0 ? "  # and the current" : "";
+  const train = v.rate > 0 ? `Train(rate=${v.rate}, duration=${v.train})` : "", step = v.current > 0 ? `Step(${v.current}, ${v.train}, ${START_S})` : "";
+  const drive = train && step ? `Together([${train}, ${step}])` : train || step || "None";
   const given = stage.given === null ? "" : `.then(at=${digits(stage.given, 3)}, mg=${v.mg_given})`;
   const ions = axon ? `Ions().then(at=${IONS_AT_S}, ca=${v.ca}, mg=${v.mg})` : `Ions(ca=${v.ca}, mg=${v.mg})`;
   const noise = v.noise && !axon ? `seed=${v.seed}` : "noise=False";
-  const python = `from excitability import Ions, Step, Train, simulate\nrecording = simulate("${v.cell}", ions=${ions}${given},\n` +
-    `    protocol=${drive}, duration=${stage.duration}, ${noise}${axon ? `, dt=${1e3 * AXON_DT_S}` : ""})${both}`;
-  if (axon) return { command: `excitability run three_arms --set ca=${v.ca} mg=${v.mg} f_K=0.3 cells=0`, python };
-  const rate = Math.max(0.5, v.rate), options = [`mg=${v.mg}`, `ca=${v.ca}`, `rate=${rate}`, `duration=${v.train}`, `watch=${Math.max(5, v.watch)}`];
-  if (v.mg_given > 0) options.push(`given=${v.mg_given}`);
-  return { command: `excitability run low_magnesium --set ${options.join(" ")}`, python };
+  return `from excitability import Ions, Step, Together, Train, simulate\nrecording = simulate("${v.cell}", ions=${ions}${given},\n` +
+    `    protocol=${drive}, duration=${stage.duration}, ${noise}${axon ? `, dt=${1e3 * AXON_DT_S}` : ""})`;
 }
 
 function showCommands() {

@@ -379,32 +379,40 @@ def test_downloads_can_be_read(room, level):
 
 @pytest.mark.parametrize(
     "fragment",
-    ["#level=cell&mg=0.25&mg_given=1.5&given_at=0&train=0.5&watch=1",
-     "#level=cell&cell=motor_axon&ca=0.9&current=0.05&train=0.1&watch=0.2", "#level=chain&mg=2&mg_i=0.3&train=0.2",
-     "#level=person&disease=trpm6_loss&treat_after=2"],
+    ["#level=cell&mg=0.25&mg_given=1.5&given_at=0&train=0.5&watch=1&current=3",
+     "#level=cell&cell=motor_axon&ca=0.9&mg=0.4&current=0.05&train=0.1&watch=0.2", "#level=chain&mg=2&mg_i=0.3&train=0.2"],
 )  # fmt: skip
-def test_commands_name_options_that_exist_and_the_python_is_the_same_run(room, fragment, monkeypatch):
+def test_command_and_python_do_the_same_as_the_page(room, fragment, monkeypatch):
     monkeypatch.setattr(excitability, "simulate", partial(simulate, engine="numpy"))
     measures = room.open(fragment)
-    command = room.page.text_content("#command")
-    if command.startswith("excitability run"):
-        _, _, name, _, *settings = command.split()
-        experiment = load_experiment(name)
-        for setting in settings:
-            key, value = setting.split("=")
-            option = experiment.options.get(key)
-            if option is None:
-                assert any(key in body.load_model(model).parameters for model in experiment.models)
-            else:
-                assert option.low <= float(value) <= option.high
-    else:
-        assert re.fullmatch(r"excitability diet --ca [\d.]+ --mg [\d.]+", command)
-    if "mg_plasma_mM" in measures or "motor_axon" in fragment:
-        return  # these runs are compared in tests/equivalence
+    row = ran(room.page.text_content("#command"), engine="numpy").rows[-1]
+    assert row["condition"] == "set"
+    compared = set(row) & set(measures)
+    assert len(compared) >= 5
+    for name in compared:
+        assert row[name] == pytest.approx(measures[name], rel=1e-3, abs=1e-6), name
     names = {}
     exec(room.page.text_content("#python"), names)
     recording = names["recording"]
     assert len(recording.events(0)) == measures["spikes" if "spikes" in measures else "fibre_impulses"]
+
+
+def ran(command, **how):
+    """The report of a command that the page shows."""
+    excitability_, run_, name, *rest = command.split()
+    assert [excitability_, run_] == ["excitability", "run"]
+    rest, seed = (rest[: rest.index("--seed")], int(rest[-1])) if "--seed" in rest else (rest, 1)
+    assert rest[:1] in ([], ["--set"])
+    return load_experiment(name).run(dict(setting.split("=") for setting in rest[1:]), seed=seed, **how)
+
+
+@pytest.mark.long
+def test_the_command_for_a_person_does_the_same_as_the_page(room):
+    measures = room.open("#level=person&disease=trpm6_loss&treat_after=2&months=4&mg_mg=200")
+    row = ran(room.page.text_content("#command")).rows[-1]
+    assert set(measures) <= set(row)
+    for name, value in measures.items():
+        assert row[name] == pytest.approx(value, rel=1e-3, abs=1e-6), name
 
 
 # ----------------------------------------------------------------------------------------------------- usable by everyone

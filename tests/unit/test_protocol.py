@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from excitability import Impulses, Ramp, Regimen, Rest, Step, Train
+from excitability import Impulses, Ramp, Regimen, Rest, Step, Together, Train
 
 NAN, INF = math.nan, math.inf
 
@@ -44,6 +44,19 @@ def test_number_of_volleys_is_rate_times_duration_rounded_up(rate, duration, cou
 def test_protocol_knows_its_end_and_says_itself(protocol, end, words):
     assert protocol.end == pytest.approx(end)
     assert protocol.in_words() == str(protocol) == words
+
+
+def test_stimuli_together_add_up(refused):
+    both = Together([Train(rate=20, duration=1), Impulses([0.5, 0.505]), Step(4, 1, start=0.6)])
+    assert both.end == pytest.approx(1.6)
+    assert both.volleys() == pytest.approx(sorted({*Train(rate=20, duration=1).volleys(), 0.505}))
+    assert both.current() == ((0.6, 1.6, 4, 4),)
+    assert "20 afferent volleys" in str(both) and str(both).endswith(", and a current of 4 from 0.6 s to 1.6 s")
+    assert str(Together([])) == "no stimulus" and Together([]).end == 0 and len(Together([]).volleys()) == 0
+    with refused("Together", "stimuli of a cell"):
+        Together([Regimen()])
+    with refused("Together", "20"):
+        Together([20])
 
 
 def test_currents_are_straight_pieces():

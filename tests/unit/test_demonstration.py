@@ -1,0 +1,71 @@
+"""The experiments that do on the command line what the classroom's page does."""
+
+import pytest
+
+from excitability import classroom, demonstration, lesson, load_experiment
+
+VIEWS = {
+    "one_motoneuron": ("cell", "motoneuron"),
+    "one_axon": ("cell", "motor_axon"),
+    "one_fibre": ("chain", None),
+    "one_person": ("person", None),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_settings_and_their_limits_are_those_of_the_page(name):
+    level, cell = VIEWS[name]
+    options = load_experiment(name).options
+    assert set(options) >= set(classroom.CONTROLS[level]) - {"cell", "seed", "noise"}
+    for key, option in options.items():
+        known = lesson.about(level, key, cell)
+        assert option.default == known["default"]
+        assert option.help
+        if "choices" in known and key != "noise":
+            assert list(option.choices) == known["choices"]
+        elif key != "noise":
+            assert (option.low, option.high) == (known["low"], known["high"])
+
+
+def test_words_that_are_no_choice_are_refused_with_the_nearest(refused):
+    person = load_experiment("one_person")
+    with refused("disease", "trpm6", "did you mean 'trpm6_loss'?"):
+        person.check({"disease": "trpm6"})
+    person.check({"disease": "trpm6_loss", "months": 12})
+    with refused("months", "1.5", "whole number"):
+        person.check({"months": 1.5})
+
+
+def test_a_fibre_beside_one_in_normal_ions():
+    report = load_experiment("one_fibre").run({"mg": 4.0, "train": 0.1}, engine="numpy")
+    normal, changed = report.rows
+    assert (normal["condition"], normal["mg_mM"], changed["condition"], changed["mg_mM"]) == (
+        "normal",
+        0.55,
+        "set",
+        4.0,
+    )
+    assert normal["answered"] == 1.0 and changed["answered"] == 0.0
+    (finding,) = report.findings
+    assert finding.holds and finding.value == changed["force_peak"] < 0.01
+    assert "2 of the nerve's 2 impulses pass" in finding.text and "0 of the nerve's 2" in finding.text
+    figure = report.draw()
+    assert figure.get_suptitle().startswith("Mg 4 mM: 0 of the nerve's 2 impulses pass")
+    assert [ax.get_ylabel() for ax in figure.axes] == ["impulses of\nthe fibre", "calcium inside\n(µM)",
+                                                       "force (% of\nthe greatest)"]  # fmt: skip
+
+
+def test_normal_settings_are_simulated_once_and_an_axon_is_silent():
+    report = load_experiment("one_axon").run({"train": 0.1, "watch": 0.2}, engine="numpy")
+    assert [row["condition"] for row in report.rows] == ["normal"]
+    assert report.findings[0].text == "In normal ions the motor axon is silent by itself."
+    assert report.draw().get_suptitle() == "The motor axon is silent by itself"
+
+
+def test_train_and_current_act_together():
+    def spikes(**settings):
+        settings = {"train": 0.1, "watch": 1.0, **settings}
+        (shown,) = demonstration.run("cell", [settings])
+        return shown.measures["train_spikes"]
+
+    assert spikes(rate=60, current=8) > max(spikes(rate=60), spikes(rate=0, current=8))
