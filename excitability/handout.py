@@ -443,7 +443,7 @@ def _scaled(ax: Axes, shown: Shown, longest: float, lesson: Lesson) -> None:
         return
     ax.set_xlabel("time (s)", fontsize=SMALL)
     if lesson.level == "chain":
-        ax.set_ylim(0, 109)
+        ax.set_ylim(-4, 109)  # a line at zero is seen too
         ax.set_yticks([0, 25, 50, 75, 100])
         ax.set_ylabel("force (% of\nthe greatest)", fontsize=SMALL)
     else:
