@@ -103,20 +103,21 @@ def _given(ions: Ions, settings: Sequence[Settings]) -> Ions:
     return ions.then(at=at, mg=[one["mg_given"] for one in settings])
 
 
-def _motoneurons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
-    ions = Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
+def _driven(
+    model: str, ions: Ions, settings: Sequence[Settings], simulate: Callable[..., Recording], **how: Any
+) -> tuple[Recording, list[Protocol], list[float], list[float]]:
+    """Cells with their drives: what they did, the drives, when each ends, and for how long each cell is watched."""
+    protocols = [_both(one) for one in settings]
     ends = [START_S + one["train"] for one in settings]
     lengths = [round(end + one["watch"], 3) for end, one in zip(ends, settings, strict=True)]
-    protocols = [_both(one) for one in settings]
-    recording = simulate(
-        "motoneuron",
-        ions=_given(ions, settings),
-        protocol=protocols,
-        duration=max(lengths),
-        noise=noise,
-        seed=[int(one["seed"]) for one in settings] if noise else 1,
-        sample=0.25,
-    )
+    recording = simulate(model, ions=_given(ions, settings), protocol=protocols, duration=max(lengths), **how)
+    return recording, protocols, ends, lengths
+
+
+def _motoneurons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
+    ions = Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
+    seed = [int(one["seed"]) for one in settings] if noise else 1
+    recording, _, ends, lengths = _driven("motoneuron", ions, settings, simulate, noise=noise, seed=seed, sample=0.25)
     shown = []
     for cell, one in enumerate(settings):
         fired = recording.events(cell)
@@ -169,17 +170,9 @@ def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Re
     """Axons have no noise; their ions change from normal after a moment."""
     normal = Ions(ca=[Ions().ca] * len(settings))
     changed = normal.then(at=IONS_AT_S, ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
-    ends = [START_S + one["train"] for one in settings]
-    lengths = [round(end + one["watch"], 3) for end, one in zip(ends, settings, strict=True)]
-    protocols = [_both(one) for one in settings]
-    recording = simulate(
-        "motor_axon",
-        ions=_given(changed, settings),
-        protocol=protocols,
-        duration=max(lengths),
-        noise=noise,
-        dt=1e3 * classroom.TIMES["axon_dt_s"],
-        sample=0.1,
+    dt = 1e3 * classroom.TIMES["axon_dt_s"]
+    recording, protocols, ends, lengths = _driven(
+        "motor_axon", changed, settings, simulate, noise=noise, dt=dt, sample=0.1
     )
     shown = []
     for cell, (one, protocol, end, length) in enumerate(zip(settings, protocols, ends, lengths, strict=True)):

@@ -400,7 +400,8 @@ function personResult(run) {
   const [body, cell] = run.stages, S = TEXT.says, v = run.values, at = body.n - 1, of = (name) => body.data[name][at];
   const ca = of("Ca_ionised"), mg = of("Mg_ionised"), parts = [];
   const treated = body.given === null ? "" : say(S.treated, { n: v.treat_after });
-  parts.push(say(S.person, { ...v, treated, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")) }));
+  const ill = v.disease === "none" ? "" : say(S.ill, { illness: TEXT.controls.disease[v.disease] });
+  parts.push(say(S.person, { ...v, ill, treated, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")) }));
   parts.push(say(S.pth, { p: digits(of("PTH"), 2) }));
   const measures = { ca_plasma_mM: ca, mg_plasma_mM: mg, ca_cord_mM: of("Ca_cord"), mg_cord_mM: of("Mg_cord"), pth_ratio: of("PTH"), spikes: 0, rate_hz: 0, self_sustained_s: 0 };
   if (cell && cell.n && cell.time > cell.end + LATE_S) {

@@ -168,6 +168,7 @@ def test_what_brian2_refuses_is_not_measured():
     assert timing.measure(model, EULER, protocol=Step(1.0, 0.01), cells=1, duration=0.01, parameters={}) is None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.xdist_group("benchmark")
 @pytest.mark.filterwarnings(r"ignore:'\w+' (argument is )?deprecated:DeprecationWarning")

@@ -62,10 +62,21 @@ def test_normal_settings_are_simulated_once_and_an_axon_is_silent():
     assert report.draw().get_suptitle() == "The motor axon is silent by itself"
 
 
-def test_train_and_current_act_together():
-    def spikes(**settings):
-        settings = {"train": 0.1, "watch": 1.0, **settings}
-        (shown,) = demonstration.run("cell", [settings])
-        return shown.measures["train_spikes"]
+class _SeenError(Exception):
+    """In place of a run."""
 
-    assert spikes(rate=60, current=8) > max(spikes(rate=60), spikes(rate=0, current=8))
+
+@pytest.mark.parametrize("cell", ["motoneuron", "motor_axon"])
+def test_train_and_current_act_together(cell):
+    asked = {}
+
+    def simulate(model, **how):
+        asked.update(how, model=model)
+        raise _SeenError
+
+    with pytest.raises(_SeenError):
+        demonstration.run("cell", [{"cell": cell, "rate": 20, "current": 0.1, "train": 0.5, "watch": 1.0}], simulate)
+    (drive,) = asked["protocol"]
+    assert asked["model"] == cell and asked["duration"] == 2.0
+    assert len(drive.volleys()) == 10
+    assert drive.current() == ((0.5, 1.0, 0.1, 0.1),)
