@@ -6,6 +6,7 @@
 "use strict";
 
 const DASHES = { solid: [], dashed: [9, 6], dotted: [2, 4] };
+const FONT = 'system-ui, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'; // as the page's
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /* The outline of `n` even samples between two times: every column's first, lowest, highest and last in order. */
@@ -101,14 +102,14 @@ class Panel {
     f.setv({ background_fill_color: null, border_fill_color: null, outline_line_color: null }); // the page shows through
     f.min_border_left = Math.round(size * 3.3);
     f.min_border_top = f.min_border_bottom = 2;
-    f.title.setv({ text: titleOf(this.about), text_font_size: text, text_color: ink, text_font_style: "bold", standoff: 3 });
+    f.title.setv({ text: titleOf(this.about), text_font: FONT, text_font_size: text, text_color: ink, text_font_style: "bold", standoff: 3 });
     const [below, left] = [f.below[0], f.left[0]];
     below.axis_label = this.about.time;
     below.visible = this.about.time !== null;
     left.ticker.desired_num_ticks = this.about.ticks || (this.about.tall && !big ? 5 : 3);
     for (const axis of [below, left]) {
       Object.assign(axis, {
-        axis_label_text_font_size: text, major_label_text_font_size: text, axis_label_text_font_style: "normal", axis_line_color: soft,
+        axis_label_text_font: FONT, major_label_text_font: FONT, axis_label_text_font_size: text, major_label_text_font_size: text, axis_label_text_font_style: "normal", axis_line_color: soft,
         axis_label_text_color: ink, major_label_text_color: ink, major_tick_line_color: soft, minor_tick_line_color: null, axis_label_standoff: 6,
       });
     }
@@ -121,11 +122,11 @@ class Panel {
     stimulus.model.setv({ fill_color: colourOf("shade"), fill_alpha: document.documentElement.classList.contains("dark") ? 0.14 : 0.28 });
     Object.assign(time.model, { line_color: colourOf("given"), line_width: big ? 3.4 : 2 });
     Object.assign(level.model, { line_color: soft, line_width: big ? 2.5 : 1.5 });
-    Object.assign(stimulus.label, { text_font_size: text, text_color: soft });
-    Object.assign(time.label, { text_font_size: text, text_color: colourOf("given") });
+    Object.assign(stimulus.label, { text_font: FONT, text_font_size: text, text_color: soft });
+    Object.assign(time.label, { text_font: FONT, text_font_size: text, text_color: colourOf("given") });
     for (const legend of f.legends || f.center.filter((one) => one.items !== undefined)) {
       Object.assign(legend, {
-        label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "top_right",
+        label_text_font: FONT, label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "top_right",
         orientation: "horizontal", padding: 0, margin: 2,
       });
     }
