@@ -427,7 +427,7 @@ def _show_experiment(experiment: study.Experiment) -> None:
     rows = []
     for name, option in experiment.options.items():
         if option.choices:
-            rows.append((name, option.default, "", ", ".join(option.choices), option.help))
+            rows.append((name, option.default, "", "a word", f"{option.help}: {', '.join(option.choices)}"))
             continue
         default = ", ".join(f"{v:g}" for v in option.default) if option.many else f"{option.default:g}"
         unit = "" if option.unit == "1" else option.unit
