@@ -101,6 +101,29 @@ def test_traces_agree_far_within_a_microvolt(name):
         np.testing.assert_allclose(theirs, values[0], rtol=1e-6, atol=1e-6, err_msg=trace)
 
 
+def test_functions_that_are_written_out_are_those_of_the_package():
+    from excitability import integrator, loop, translation
+
+    small = np.geomspace(1e-12, 0.2, 60)
+    values = np.concatenate([-np.geomspace(0.2, 600, 40), -small, [0.0], small, np.geomspace(0.2, 600, 40)])
+    wanted = {f"{name}(x)": getattr(loop, name) for name in ("bernoulli", "d_bernoulli", "phi_1", "d_phi_1")}
+    wanted |= {
+        "(x + 700)**n": lambda x: (x + 700) ** 2.3,
+        "(x + 1)**3": lambda x: (x + 1) ** 3,
+        "clip(x, 0, 1)": lambda x: np.clip(x, 0, 1),
+    }
+    bodies = [" ".join(translation._javascript_lines("const y", integrator.parsed(code))) for code in wanted]
+    made = ", ".join(f"(x) => {{ {body} return y; }}" for body in bodies)
+    script = f"const n = 2.3; console.log(JSON.stringify([{made}].map((f) => {json.dumps(values.tolist())}.map(f))));"
+    for (code, function), found in zip(wanted.items(), np.array(node(script), dtype=float), strict=True):
+        with np.errstate(over="ignore"):
+            theirs = np.asarray(function(values))
+        slope = code.startswith("d_")  # which the package holds constant within 1e-4 of 0
+        far = np.abs(values) > 1e-4
+        np.testing.assert_allclose(found, theirs, rtol=1e-4 if slope else 1e-12, err_msg=code)
+        np.testing.assert_allclose(found[far], theirs[far], rtol=1e-7 if slope else 1e-12, err_msg=code)
+
+
 def test_the_binomial_draw_is_that_of_the_package():
     from excitability.loop import binomial_quantile
 
