@@ -11,18 +11,17 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from excitability import assays, body, emg, figures, ions, javascript, motor_pool
 from excitability.errors import unknown
+from excitability.lesson import PAGE, languages, tables
 from excitability.protocol import Impulses
 from excitability.simulation import simulate
 
-_FOLDER = files("excitability").joinpath("page")
-_TABLES: dict[str, Any] = json.loads(_FOLDER.joinpath("controls.json").read_text(encoding="utf-8"))
+_TABLES = tables()
 
 #: What the page's runs are made of, s and days: when drives and changed ions begin, how long an impulse's answer may take,
 #: from when on an axon that fires does so by itself, time steps.
@@ -110,11 +109,6 @@ def page(
     return re.sub(r"\{\{(\w+)\}\}", part, _read("page.html"))
 
 
-def languages() -> list[str]:
-    """Languages that the page's texts exist in."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
-
-
 def texts(language: str) -> dict[str, Any]:
     """The page's texts in a language.
 
@@ -129,7 +123,7 @@ def texts(language: str) -> dict[str, Any]:
 
 
 def _read(name: str) -> str:
-    return _FOLDER.joinpath(name).read_text(encoding="utf-8")
+    return PAGE.joinpath(name).read_text(encoding="utf-8")
 
 
 def _closed(script: str) -> str:

@@ -78,6 +78,11 @@ def run(level: str, settings: Sequence[Settings], simulate: Callable[..., Record
     return (_fibres if level == "chain" else _people)(full, simulate)
 
 
+def driven(one: Settings) -> bool:
+    """Whether a train or a current acts on a cell."""
+    return bool(one["rate"] > 0 or one["current"] > 0)
+
+
 def _drive(one: Settings, start: float) -> Protocol:
     if one["rate"] > 0:
         return Train(rate=one["rate"], duration=one["train"], start=start)
@@ -118,12 +123,7 @@ def _motoneurons(settings: Sequence[Settings], noise: bool, simulate: Callable[.
     ions = Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
     seed = [int(one["seed"]) for one in settings] if noise else 1
     recording, _, ends, lengths = _driven("motoneuron", ions, settings, simulate, noise=noise, seed=seed, sample=0.25)
-    shown = []
-    for cell, one in enumerate(settings):
-        fired = recording.events(cell)
-        fired = fired[fired <= lengths[cell]]
-        shown.append(_fired(recording, cell, one, fired, lengths[cell], ends[cell], START_S))
-    return shown
+    return [_fired(recording, cell, one, lengths[cell], ends[cell]) for cell, one in enumerate(settings)]
 
 
 def _both(one: Settings) -> Protocol:
@@ -132,20 +132,19 @@ def _both(one: Settings) -> Protocol:
     return Together([_drive(one, START_S), *current])
 
 
-def _fired(
-    recording: Recording, cell: int, one: Settings, fired: Array, length: float, end: float, quiet: float
-) -> Shown:
-    """What a motoneuron did; before `quiet` nothing drives it."""
-    driven = one["rate"] > 0 or one["current"] > 0
-    after = measures.self_sustained(fired, after=end if driven else 0.0, until=length)
-    before = measures.count(fired, 0.0, quiet)
+def _fired(recording: Recording, cell: int, one: Settings, length: float, end: float) -> Shown:
+    """What a motoneuron did."""
+    times, traces, fired = _until(recording, cell, length)
+    after = measures.self_sustained(fired, after=end if driven(one) else 0.0, until=length)
+    before = measures.count(fired, 0.0, START_S)
     given = end + one["given_at"]
     extra = measures.self_sustained(fired, after=given, until=length).duration if one["mg_given"] > 0 else 0.0
     restless = recording.making["rest"][cell] == "none"
     return Shown(
         one,
         (START_S, end),
-        *_until(recording, cell, length),
+        times,
+        traces,
         fired,
         length,
         {
@@ -159,11 +158,12 @@ def _fired(
     )
 
 
-def _until(recording: Recording, cell: int, length: float) -> tuple[Array, dict[str, Array]]:
-    """Times and traces of a cell until a time, named without their units."""
+def _until(recording: Recording, cell: int, length: float) -> tuple[Array, dict[str, Array], Array]:
+    """Times and traces of a cell until a time, named without their units, and its impulses."""
+    fired = recording.events(cell)
     seen = recording.trace_time <= length
     traces = {name.rpartition("_")[0]: recording.trace(name, cell)[seen] for name in recording.traces}
-    return recording.trace_time[seen], traces
+    return recording.trace_time[seen], traces, fired[fired <= length]
 
 
 def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
@@ -176,19 +176,18 @@ def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Re
     )
     shown = []
     for cell, (one, protocol, end, length) in enumerate(zip(settings, protocols, ends, lengths, strict=True)):
-        fired = recording.events(cell)
-        fired = fired[fired <= length]
+        times, traces, fired = _until(recording, cell, length)
         own = np.array([t for t in fired if not _evoked(t, protocol)])
         late = own[own > length - LATE_S]
-        driven = one["rate"] > 0 or one["current"] > 0
         felt = late if len(late) > 1 else own[-2:]
         rate = (len(felt) - 1) / (felt[-1] - felt[0]) if len(felt) > 1 else 0.0
-        after = measures.self_sustained(fired, after=end if driven else IONS_AT_S, until=length)
+        after = measures.self_sustained(fired, after=end if driven(one) else IONS_AT_S, until=length)
         shown.append(
             Shown(
                 one,
                 (START_S, end),
-                *_until(recording, cell, length),
+                times,
+                traces,
                 fired,
                 length,
                 {
@@ -224,9 +223,7 @@ def _fibres(settings: Sequence[Settings], simulate: Callable[..., Recording]) ->
     )
     shown = []
     for cell, (one, protocol, length) in enumerate(zip(settings, protocols, lengths, strict=True)):
-        fired = recording.events(cell)
-        fired = fired[fired <= length]
-        times, traces = _until(recording, cell, length)
+        times, traces, fired = _until(recording, cell, length)
         nerve = protocol.volleys()
         asked = nerve[nerve < length - ANSWER_S]
         passed = sum(measures.count(fired, t, t + ANSWER_S) > 0 for t in asked)
@@ -264,10 +261,10 @@ def _people(settings: Sequence[Settings], simulate: Callable[..., Recording]) ->
         duration=max(lengths),
     )
     ends = [_until(lived, cell, lengths[cell] - 1) for cell in range(len(settings))]
-    cord = [{"ca": float(values["Ca_cord"][-1]), "mg": float(values["Mg_cord"][-1])} for _, values in ends]
+    cord = [{"ca": float(values["Ca_cord"][-1]), "mg": float(values["Mg_cord"][-1])} for _, values, _ in ends]
     cells = run("cell", cord, simulate)
     shown = []
-    for one, (days, values), cell in zip(settings, ends, cells, strict=True):
+    for one, (days, values, _), cell in zip(settings, ends, cells, strict=True):
         last = {name: float(trace[-1]) for name, trace in values.items()}
         shown.append(
             Shown(

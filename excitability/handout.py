@@ -345,7 +345,7 @@ def _settings(page: _Page, lesson: Lesson) -> None:
 def _driven(lesson: Lesson) -> bool:
     """Whether anything stimulates the cell."""
     full = {**defaults(lesson.level, lesson.setup.get("cell")), **lesson.after_run}
-    return lesson.level != "cell" or full["rate"] > 0 or full["current"] > 0
+    return lesson.level != "cell" or demonstration.driven(full)
 
 
 def _said(name: str, value: Any, unit: str) -> str:

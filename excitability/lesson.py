@@ -16,8 +16,9 @@ from typing import Any
 from excitability import references
 from excitability.errors import InputError, nearest, unknown
 
-_PAGE = files("excitability").joinpath("page")
-_LESSONS = _PAGE.joinpath("lessons")
+#: The folder of the page's files.
+PAGE = files("excitability").joinpath("page")
+_LESSONS = PAGE.joinpath("lessons")
 _MOST_BYTES = 100_000  # of a lesson
 _TEXTS = {"title": 90, "goal": 300, "limits": 900, "question": 600, "text": 400}  # letters that fit on a handout
 _KEYS = ("title", "level", "goal", "setup", "prediction", "run", "explanation", "limits", "challenge")
@@ -29,7 +30,7 @@ _CITED = re.compile(r"\[([A-Za-z][\w-]*)\]")
 @cache
 def tables() -> dict[str, Any]:
     """What the page can be set to and what it measures, level by level: ``page/controls.json``."""
-    found: dict[str, Any] = json.loads(_PAGE.joinpath("controls.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(PAGE.joinpath("controls.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -140,7 +141,7 @@ def names() -> list[str]:
 
 def languages() -> list[str]:
     """Languages that the page's words exist in; a lesson may be in fewer."""
-    found = {entry.name.removesuffix(".toml") for entry in _PAGE.iterdir() if entry.name.endswith(".toml")}
+    found = {entry.name.removesuffix(".toml") for entry in PAGE.iterdir() if entry.name.endswith(".toml")}
     return sorted(found | {"en"})
 
 

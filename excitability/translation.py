@@ -127,14 +127,20 @@ class Writer:
         now = {name: sympy.Symbol(name, real=True) for name in volley}
         return [[(name, now[name] + self._expand(code, self.slow)) for name, code in volley.items()]]
 
+    def _needed(
+        self, blocks: list[list[tuple[str, sympy.Expr]]], found: dict[sympy.Expr, sympy.Symbol]
+    ) -> tuple[list[list[tuple[str, sympy.Expr]]], list[str], set[str], list[str]]:
+        """Blocks without what goes to `found`; the parameters in them, all names in them, and those that they write."""
+        hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
+        names = {s.name for block in blocks for _, e in block for s in e.free_symbols}
+        written = list(dict.fromkeys(n for block in blocks for n, _ in block))
+        parameters = sorted(names - {*self.states, *self.ticked, *written, "t", "dt", CHANCE})
+        return hoisted, parameters, names, written
+
     def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
         """A function that returns a function: parameters are unpacked and combined once, the rest at every call."""
         found: dict[sympy.Expr, sympy.Symbol] = {}
-        hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
-        everything = [e for block in blocks for _, e in block]
-        names = {s.name for e in everything for s in e.free_symbols}
-        written = {n for block in blocks for n, _ in block}
-        parameters = sorted(names - {*self.states, *self.ticked, *written, "t", "dt", CHANCE})
+        hoisted, parameters, _, _ = self._needed(blocks, found)
         body = [f"{', '.join(self.ticked)}, = _s"] if self.ticked else []
         body += [f"{', '.join(self.states)}, = _y"] if "_y" in arguments else []
         for block in hoisted:
@@ -283,12 +289,7 @@ class JavaScriptWriter(Writer):
 
     def _make(self, name: str, arguments: str, blocks: list[list[tuple[str, sympy.Expr]]], result: list[str]) -> str:
         found: dict[sympy.Expr, sympy.Symbol] = {}
-        hoisted = [[(n, self._hoist(e, found)) for n, e in block] for block in blocks]
-        everything = [e for block in blocks for _, e in block]
-        names = {s.name for e in everything for s in e.free_symbols}
-        written = list(dict.fromkeys(n for block in blocks for n, _ in block))
-        known = {*self.states, *self.ticked, *written, "t", "dt", CHANCE}
-        parameters = sorted(names - known)
+        hoisted, parameters, names, written = self._needed(blocks, found)
         used = names | set(result) | set(written)
         body = [f"let {n} = _y[{k}];" for k, n in enumerate(self.states) if n in used and "_y" in arguments]
         body += [f"{'let' if n in written else 'const'} {n} = _s[{k}];" for k, n in enumerate(self.ticked) if n in used]

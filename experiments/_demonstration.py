@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from excitability import Findings, Option, Report, Run, Table, classroom, demonstration, figures, ions, lesson
 
 if TYPE_CHECKING:
@@ -89,9 +87,10 @@ def report(run: Run, level: str, cell: str | None, judge: Callable[[Shown], tupl
     identify = [
         {"condition": name, **{column: one[key] for column, key in SET[level].items()}} for name, one in both.items()
     ]
-    measured = [{name: one.measures.get(name) for name in classroom.MEASURES[level]} for one in shown.values()]
-    measured = [{name: value for name, value in row.items() if value is not None} for row in measured]
-    rows = [{**names, **row} for names, row in zip(identify, measured, strict=True)]
+    rows = [
+        {**names, **{name: one.measures[name] for name in classroom.MEASURES[level] if name in one.measures}}
+        for names, one in zip(identify, shown.values(), strict=True)
+    ]
     tables = {"table": Table(rows, list(rows[0]), recordings[-1], identify)}
     if len(recordings) > 1:
         tables["body"] = Table(identify, list(identify[0]), recordings[0], identify)
@@ -249,7 +248,7 @@ def firing(subject: str) -> Callable[[Shown], tuple[str, bool]]:
         if m["spontaneous"]:
             return f"the {subject} fires by itself", False
         if not m["self_sustained_s"]:
-            driven = one.settings["rate"] > 0 or one.settings["current"] > 0
+            driven = demonstration.driven(one.settings)
             during = f"fires {m['train_spikes']:.0f} times in the drive and " if driven else ""
             return f"the {subject} {during}is silent by itself", True
         said = f"the {subject} fires on by itself for {m['self_sustained_s']:.1f} s"
@@ -269,11 +268,7 @@ def pulling(one: Shown) -> tuple[str, bool]:
 def living(one: Shown) -> tuple[str, bool]:
     """Judge whether the blood's ions stay in their reference ranges."""
     m = one.measures
-    within = [
-        low <= m[f"{ion}_plasma_mM"] <= high
-        for ion, (low, high, _) in ions.REFERENCE_RANGES.items()
-        if ion in ("ca", "mg")
-    ]
+    within = all(ions.judge(ion, m[f"{ion}_plasma_mM"]) == "normal" for ion in ("ca", "mg"))
     blood = f"the blood ends at Ca {m['ca_plasma_mM']:.2f}, Mg {m['mg_plasma_mM']:.2f} mM"
     cell = f"fires on for {m['self_sustained_s']:.1f} s" if m["self_sustained_s"] else "is silent after a drive"
-    return f"{blood}; the cord's motoneuron {cell}", bool(np.all(within))
+    return f"{blood}; the cord's motoneuron {cell}", within

@@ -19,7 +19,6 @@ const $ = (id) => document.getElementById(id);
 const DATA = JSON.parse($("data").textContent), TEXT = DATA.texts;
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const LEVEL_NAMES = Object.keys(DATA.controls);
-const NORMAL_CA = 1.2, NORMAL_MG = 0.55;
 const {
   start_s: START_S, // of the drive of a cell
   ions_at_s: IONS_AT_S, // an axon's ions change from normal then
@@ -139,7 +138,7 @@ function motoneuronStage(v) {
 
 function axonStage(v) {
   const stage = motoneuronStage(v), changes = [{ at: IONS_AT_S, values: { Ca: v.ca, Mg: v.mg } }, ...stage.options.changes];
-  const options = { ...stage.options, ions: { Ca: NORMAL_CA, Mg: NORMAL_MG }, changes, dt: AXON_DT_S, sample: 1e-4, seed: undefined };
+  const options = { ...stage.options, ions: Excitability.NORMAL, changes, dt: AXON_DT_S, sample: 1e-4, seed: undefined };
   return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(1, stage.duration), options };
 }
 
@@ -327,7 +326,7 @@ function motoneuronResult(run) {
     spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.before > 0 || !stage.resting ? 1 : 0,
     rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== NORMAL_CA ? S.hinges : "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
 }
 
 function axonResult(run) {

@@ -124,6 +124,10 @@ def test_functions_that_are_written_out_are_those_of_the_package():
         np.testing.assert_allclose(found[far], theirs[far], rtol=1e-7 if slope else 1e-12, err_msg=code)
 
 
+def test_normal_ions_are_those_of_the_package():
+    assert node("console.log(JSON.stringify(Excitability.NORMAL));") == {"Ca": Ions().ca, "Mg": Ions().mg}
+
+
 def test_the_binomial_draw_is_that_of_the_package():
     from excitability.loop import binomial_quantile
 
