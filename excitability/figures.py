@@ -21,7 +21,7 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#595959"
 #: Colour, dash and marker of the k-th of several lines.
-SERIES = (
+SERIES: tuple[tuple[str, str | tuple[int, tuple[int, ...]], str], ...] = (
     (BLUE, "-", "o"),
     (VERMILLION, "--", "s"),
     (GREEN, "-.", "^"),
