@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from excitability import measures
 from excitability.errors import InputError, missing
 from excitability.ions import Ions
-from excitability.model import Model
+from excitability.model import Model, load_model
 from excitability.protocol import Protocol, Pulses, Ramp, Rest, Step, Train
 from excitability.recording import Recording
 from excitability.simulation import simulate as _simulate
@@ -27,6 +27,8 @@ CRAMP_S = 2.0  # firing that outlasts a train for so long counts as a cramp
 _START_S = 0.1  # the train begins when the noise has settled
 _AT_ONCE = 24  # amplitudes tried at once; three rounds narrow six decades down to a thousandth
 _LATENCY_S = 10e-3  # how late an impulse may come after the end of a pulse
+_SHORT_OF = 0.99  # of a threshold current: a pulse that is not answered
+_GRADED_MV = 5.0
 _EARLY_S = 15e-3  # superexcitability is sought before, late subexcitability after
 Array = NDArray[np.float64]
 
@@ -182,6 +184,63 @@ def rheobase(model: str | Path | Model, *, ions: Ions, width: float = 0.1, **key
         (conditions,), in the model's unit of current; NaN where there is none.
     """
     return _of_pulses(model, [width], ions=ions, **keywords)[:, 0]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a brief pulse has to reach, one entry per condition; NaN where there is no rest, or no all-or-none answer.
+
+    Parameters
+    ----------
+    current : array
+        The smallest amplitude that evokes an impulse, in the model's unit.
+    potential : array
+        The highest potential that `_SHORT_OF` times this current leads to, from which the cell comes back; mV.
+    """
+
+    current: Array
+    potential: Array
+
+
+def threshold(
+    model: str | Path | Model,
+    *,
+    ions: Ions,
+    width: float = 1e-3,
+    parameters: Mapping[str, Any] | None = None,
+    simulate: Callable[..., Recording] = _simulate,
+    **keywords: Any,
+) -> Threshold:
+    """The threshold of a brief pulse as a current and as a potential, from rest, in every condition.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        With an injected current; its events are crossings of a potential.
+    ions, parameters
+        One condition per value.
+    width : float
+        Of the pulse, s.
+    simulate, **keywords
+        See `thresholds`.
+    """
+    start = 1e-3
+    how = {"parameters": parameters, "simulate": simulate, **keywords}
+    current = _of_pulses(model, [width], ions=ions, start=start, **how)[:, 0]
+    cell = model if isinstance(model, Model) else load_model(model)
+    recording = simulate(
+        model,
+        **_Conditions.of(ions, parameters).repeated(1),
+        protocol=[Step(float(amplitude), width, start) for amplitude in np.nan_to_num(_SHORT_OF * current)],
+        duration=_tick(start + width + _LATENCY_S),
+        noise=False,
+        **{"sample": keywords.get("dt") or cell.dt, **keywords},
+    )
+    potential = recording.traces[f"{cell.event.variable}_{cell.event.unit}"].max(axis=1)
+    real = np.isfinite(current) & [kind != "none" for kind in recording.making["rest"]]
+    real[recording.event_cell] = False  # fires at less
+    real &= potential < cell.event.level - _GRADED_MV  # otherwise it follows the current, and nothing in it answers
+    return Threshold(np.where(real, current, np.nan), np.where(real, potential, np.nan))
 
 
 def weiss(widths: ArrayLike, thresholds: ArrayLike) -> tuple[Array, Array]:

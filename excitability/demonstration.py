@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from excitability import body, classroom, measures
+from excitability import assays, body, classroom, measures
 from excitability.ions import Ions
 from excitability.lesson import defaults
 from excitability.protocol import Protocol, Regimen, Rest, Step, Together, Train
@@ -24,6 +24,7 @@ START_S, IONS_AT_S, LATE_S, EVOKED_S = (classroom.TIMES[f"{name}_s"] for name in
 CHAIN_START_S, CHAIN_REST_S = classroom.TIMES["chain_start_s"], classroom.TIMES["chain_rest_s"]
 LEFT_AFTER_S, ANSWER_S = classroom.TIMES["left_after_s"], classroom.TIMES["answer_s"]
 MONTH = int(classroom.TIMES["month_d"])
+_AXON_DT = 1e3 * classroom.TIMES["axon_dt_s"]
 _NEVER = np.inf
 
 
@@ -81,6 +82,31 @@ def run(level: str, settings: Sequence[Settings], simulate: Callable[..., Record
 def driven(one: Settings) -> bool:
     """Whether a train or a current acts on a cell."""
     return bool(one["rate"] > 0 or one["current"] > 0)
+
+
+def thresholds(settings: Sequence[Settings], simulate: Callable[..., Recording] = _simulate) -> list[dict[str, float]]:
+    """What a brief current has to reach in cells of one kind, at rest in the ions that each begins with.
+
+    Parameters
+    ----------
+    settings, simulate
+        See `run`; all settings.
+
+    Returns
+    -------
+    list of dict
+        ``threshold_mV``, and ``threshold_ratio`` of the current to that in normal ions; empty for a cell that has none.
+    """
+    cell, normal = settings[0]["cell"], Ions()
+    found = assays.threshold(
+        cell,
+        ions=Ions(ca=[*(one["ca"] for one in settings), normal.ca], mg=[*(one["mg"] for one in settings), normal.mg]),
+        width=classroom.TIMES["pulse_s"],
+        simulate=simulate,
+        dt=_AXON_DT if cell == "motor_axon" else None,
+    )
+    both = zip(found.potential[:-1], found.current[:-1] / found.current[-1], strict=True)
+    return [{"threshold_mV": float(mv), "threshold_ratio": float(r)} if np.isfinite(mv) else {} for mv, r in both]
 
 
 def _drive(one: Settings, start: float) -> Protocol:
@@ -170,9 +196,8 @@ def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Re
     """Axons have no noise; their ions change from normal after a moment."""
     normal = Ions(ca=[Ions().ca] * len(settings))
     changed = normal.then(at=IONS_AT_S, ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
-    dt = 1e3 * classroom.TIMES["axon_dt_s"]
     recording, protocols, ends, lengths = _driven(
-        "motor_axon", changed, settings, simulate, noise=noise, dt=dt, sample=0.1
+        "motor_axon", changed, settings, simulate, noise=noise, dt=_AXON_DT, sample=0.1
     )
     shown = []
     for cell, (one, protocol, end, length) in enumerate(zip(settings, protocols, ends, lengths, strict=True)):

@@ -65,6 +65,8 @@ MEASURES = {
     "spontaneous": "firing by itself (1: it does)",
     "rest_mV": "resting potential",
     "peak_mV": "highest potential",
+    "threshold_mV": "threshold",
+    "threshold_ratio": "threshold current (times normal)",
     "nerve_impulses": "the nerve's impulses",
     "fibre_impulses": "the fibre's impulses",
     "answered": "share of impulses that pass",

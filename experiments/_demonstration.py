@@ -87,10 +87,13 @@ def report(run: Run, level: str, cell: str | None, judge: Callable[[Shown], tupl
     identify = [
         {"condition": name, **{column: one[key] for column, key in SET[level].items()}} for name, one in both.items()
     ]
-    rows = [
-        {**names, **{name: one.measures[name] for name in classroom.MEASURES[level] if name in one.measures}}
-        for names, one in zip(identify, shown.values(), strict=True)
-    ]
+    found = [dict(one.measures) for one in shown.values()]
+    if level == "cell":
+        found = [
+            {**a, **b} for a, b in zip(found, demonstration.thresholds(list(both.values()), run.simulate), strict=True)
+        ]
+    columns = [name for name in classroom.MEASURES[level] if any(name in one for one in found)]
+    rows = [{**names, **{name: one.get(name) for name in columns}} for names, one in zip(identify, found, strict=True)]
     tables = {"table": Table(rows, list(rows[0]), recordings[-1], identify)}
     if len(recordings) > 1:
         tables["body"] = Table(identify, list(identify[0]), recordings[0], identify)

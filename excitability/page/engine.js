@@ -12,6 +12,7 @@
 
   const LONG = 1e8; // s; steps of the search for rest that are as long as this are Newton's method
   const NORMAL = { Ca: 1.2, Mg: 0.55 };
+  const GRADED_MV = 5; // an "impulse" that so little is missing for only follows the current
 
   // ------------------------------------------------------------------------------------------- functions of generated code
 
@@ -315,6 +316,29 @@
   const start = (model, options) => new Run(model, options);
   const simulate = (model, options) => start(model, options).advance();
 
+  /* What a pulse of current has to reach in a resting cell: the smallest that is answered by an impulse (`current`), the
+   * highest potential that 99 % of it leads to (`potential`, mV), and the resting one; as the package's assays.threshold.
+   * null without a rest or an all-or-none answer. `near` is where to look first. */
+  function threshold(model, options, { width, latency, near = 1 }) {
+    const { ions, parameters, dt } = options, { states, found } = rest(model, options), name = model.event.state;
+    const answered = (size) => { // or how far it goes without
+      const current = [[0, width, size, size]], sample = stepOf(model, options);
+      const run = start(model, { ions, parameters, dt, states, current, sample, duration: width + latency });
+      while (!run.done && !run.events.length) run.advance(run.time + width);
+      return run.events.length ? true : run.traces[name].reduce((a, b) => Math.max(a, b));
+    };
+    if (!found || answered(0) === true) return null;
+    let low = 0, high = Infinity, size = near;
+    for (let k = 0; k < 60 && high > low * 1.0005; k++) {
+      if (answered(size) === true) high = size;
+      else low = size;
+      size = high === Infinity ? low * 1.25 : low === 0 ? high / 1.25 : (low + high) / 2;
+    }
+    const potential = high < Infinity && answered(0.99 * high), level = 1e3 * model.event.level;
+    if (typeof potential !== "number" || potential > level - GRADED_MV) return null;
+    return { current: high, potential, rest: 1e3 * states[model.states.indexOf(name)] };
+  }
+
   /* Firing that outlasts a stimulus: from its end to the last event before a gap. */
   function selfSustained(events, after, until, gap = 0.4) {
     let last = after, rate = null, count = 0, first = null;
@@ -329,6 +353,6 @@
     return { duration: count ? last - after : 0, rate, count, ended: until - last > gap };
   }
 
-  root.Excitability = { start, simulate, rest, uniform, normal, selfSustained, d_phi_1, binomial_quantile, NORMAL };
+  root.Excitability = { start, simulate, rest, threshold, uniform, normal, selfSustained, d_phi_1, binomial_quantile, NORMAL };
 })(typeof globalThis !== "undefined" ? globalThis : self);
 const { d_phi_1, binomial_quantile } = globalThis.Excitability;

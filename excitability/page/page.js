@@ -6,7 +6,7 @@
  *   person  mg_mg, ca_mg, disease, months, treat_after, s_cord
  * Measures, which challenges ask for:
  *   cell    spikes, train_spikes, rate_hz (after the drive), self_sustained_s, extra_s (after magnesium was given),
- *           spontaneous (0 or 1), rest_mV, peak_mV
+ *           spontaneous (0 or 1), rest_mV, peak_mV, threshold_mV, threshold_ratio (of the current, to that in normal ions)
  *   chain   nerve_impulses, fibre_impulses, answered (share), force_peak (share of the greatest), force_after (share of the
  *           peak, 0.3 s after the last impulse), twitch_ratio, ca_peak_uM, emg_peak_uV
  *   person  ca_plasma_mM, mg_plasma_mM (ionised), ca_cord_mM, mg_cord_mM, pth_ratio; spikes, rate_hz, self_sustained_s of the
@@ -27,6 +27,7 @@ const {
   evoked_s: EVOKED_S, // and one of the axon is its answer to a stimulus
   late_s: LATE_S, // of the end, in which an axon that fires by itself does
   month_d: MONTH, axon_dt_s: AXON_DT_S, fibre_dt_s: FIBRE_DT_S,
+  pulse_s: PULSE_S, latency_s: LATENCY_S, // of the current whose threshold is sought, and how late its answer may come
 } = DATA.times;
 const UNITS = { months: DATA.texts.words.months, "uA/cm**2": "µA/cm²", uM: "µM", uV: "µV" };
 const unitOf = (unit) => UNITS[unit] || unit;
@@ -129,6 +130,7 @@ function motoneuronStage(v) {
   const duration = Number((end + v.watch).toFixed(3));
   return {
     name: "cell", model: "motoneuron", traces: ["V_soma"], first: Math.min(1, duration), end, given, duration,
+    pulse: { ions: { Ca: v.ca, Mg: v.mg }, width: PULSE_S, latency: LATENCY_S },
     options: {
       ions: { Ca: v.ca, Mg: v.mg }, changes, volleys: volleys(v.rate, v.train, START_S), duration, sample: 2.5e-4,
       current: v.current > 0 ? [[START_S, end, v.current, v.current]] : [], seed: v.noise ? v.seed : undefined,
@@ -209,7 +211,7 @@ function nextStage(run) {
   const planned = run.waiting.shift(), stage = typeof planned === "function" ? planned(run.stages.at(-1)) : planned;
   Object.assign(stage, { n: 0, events: [], time: 0, done: false, resting: true, times: null, data: {} });
   run.stages.push(stage);
-  send({ id: run.id, model: stage.model, options: stage.options, traces: stage.traces, first: stage.first });
+  send({ id: run.id, model: stage.model, options: stage.options, traces: stage.traces, first: stage.first, pulse: stage.pulse });
 }
 
 function takePart(part) {
@@ -226,7 +228,7 @@ function takePart(part) {
   stage.times.set(part.times, part.from);
   for (const name of stage.traces) stage.data[name].set(part.traces[name], part.from);
   stage.events.push(...part.events);
-  Object.assign(stage, { n: part.from + count, time: part.time, done: part.done, resting: part.resting });
+  Object.assign(stage, { n: part.from + count, time: part.time, done: part.done, resting: part.resting, threshold: part.threshold });
   if (stage.done && run.waiting.length) nextStage(run);
   else run.done = stage.done;
   // what comes first is shown at once; of what follows, as much as there is at the next frame
@@ -278,7 +280,7 @@ let toWarm = null;
 function warmUp() {
   toWarm = toWarm || cold();
   if (!toWarm.length) document.documentElement.dataset.warm = "yes";
-  else send({ id: 0, warm: true, model: toWarm[0].model, options: toWarm[0].options, traces: [], first: 0 });
+  else send({ id: 0, warm: true, model: toWarm[0].model, options: toWarm[0].options, traces: [], first: 0, pulse: toWarm[0].pulse });
 }
 
 // --------------------------------------------------------------------------------------------------------------- results
@@ -301,6 +303,14 @@ function extremes(stage, name) {
   return { low, high };
 }
 
+/* The threshold in a sentence and in numbers, once it is known. A cell that fires by itself needs none. */
+function thresholdOf(stage, fires) {
+  const { now, normal } = stage.threshold || {}, S = TEXT.says;
+  if (!now) return { text: stage.threshold && !fires ? S.no_threshold : "", threshold_mV: NaN, threshold_ratio: NaN };
+  const { current, potential, rest } = now, ratio = current / normal.current, said = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - rest, 1), p: digits(100 * ratio, 0) };
+  return { text: say(S.threshold, said), threshold_mV: potential, threshold_ratio: ratio };
+}
+
 /* The stimulus in numbers. */
 function drive(v) {
   const unit = unitOf(about("cell", "current", v.cell).unit);
@@ -321,12 +331,15 @@ function motoneuronResult(run) {
       parts.push(say(S.cramp, numbers) + how + (given && s > v.given_at ? "." : ""));
     } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
   }
+  const restless = f.before > 0 || !stage.resting;
   if (f.before > 0 && f.driven) parts.push(say(S.before, many(f.before)));
+  const { text: threshold, ...thresholds } = thresholdOf(stage, restless);
+  parts.push(threshold);
   const measures = {
-    spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.before > 0 || !stage.resting ? 1 : 0,
-    rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high,
+    spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: restless ? 1 : 0,
+    rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high, ...thresholds,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, "."), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, ".").trim(), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
 }
 
 function axonResult(run) {
@@ -350,13 +363,14 @@ function axonResult(run) {
     else if (driven && asked) parts.push(say(S.axon_quiet, { watch: digits(Math.max(0, time - end), 1) }));
     else parts[0] += ".";
   }
-  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time);
+  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time), { text: threshold, ...thresholds } = thresholdOf(stage, alone);
+  parts.push(threshold);
   const measures = {
     spikes: events.length, train_spikes: events.filter((t) => t > START_S && t <= end).length, rate_hz: rate, self_sustained_s: after.duration, spontaneous: alone ? 1 : 0,
     extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
-    rest_mV: trace[0], peak_mV: extremes(stage, "V").high,
+    rest_mV: trace[0], peak_mV: extremes(stage, "V").high, ...thresholds,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" "), aside: "" };
+  return { measures, lead: ionsIn(v), text: parts.join(" ").trim(), aside: "" };
 }
 
 function chainResult(run) {
@@ -435,6 +449,11 @@ const trace = (stage, name, factor = 1) => {
   return { times: stage.times, values: stage.data[name].map((value) => value * factor), n: stage.n };
 };
 const driveMark = (stage) => (stage.options.volleys.length || (stage.options.current || []).length ? [{ kind: "stimulus", from: START_S, to: stage.end, text: W.drive }] : []);
+/* What was there stays until the new threshold is known. */
+const thresholdMark = (stage, panel) => {
+  if (!stage || stage.threshold === undefined) return panel.marks.filter((mark) => mark.kind === "level");
+  return stage.threshold.now ? [{ kind: "level", at: stage.threshold.now.potential, text: W.threshold }] : [];
+};
 const givenMark = (stage, text) => (stage.given === null ? [] : [{ kind: "time", at: stage.given, text }]);
 
 const VIEWS = {
@@ -442,17 +461,20 @@ const VIEWS = {
     arrange(run) {
       const [stage] = run.stages, axon = stage.model === "motor_axon", name = stage.traces[0];
       plots.arrange(`cell ${stage.model}`, [potential({
-        name, label: W[name], y: axon ? [-100, 50] : [-85, 50], level: levelOf(stage.model), end: stage.duration, lines: [{ name, colour: "trace" }],
+        name, label: W[name], y: axon ? [-100, 50] : [-85, 50], end: stage.duration, lines: [{ name, colour: "trace" }],
       })]);
-      plots.panels[0].remark([...driveMark(stage), ...givenMark(stage, W.given)]);
     },
-    fill(run) { const [stage] = run.stages; plots.panels[0].traces = { [stage.traces[0]]: trace(stage, stage.traces[0]) }; },
+    fill(run) {
+      const [stage] = run.stages, [panel] = plots.panels;
+      panel.traces = { [stage.traces[0]]: trace(stage, stage.traces[0]) };
+      panel.remark([...driveMark(stage), ...givenMark(stage, W.given), ...thresholdMark(stage, panel)]);
+    },
   },
   chain: {
     arrange(run) {
       const end = run.stages[0].duration, small = { clock: "s", time: null, end, tall: false };
       plots.arrange("chain", [
-        potential({ ...small, name: "V", label: W.V_fibre, ticks: 3, tall: false, y: [-95, 50], level: levelOf("muscle_fibre"), lines: [{ name: "V", colour: "trace" }] }),
+        potential({ ...small, name: "V", label: W.V_fibre, ticks: 3, tall: false, y: [-95, 50], lines: [{ name: "V", colour: "trace" }] }),
         { ...small, name: "Ca_i", label: W.Ca_i, unit: "µM", y: [0, 12], ticks: 2, minor: true, lines: [{ name: "Ca_i", colour: "calcium" }] },
         { ...small, name: "emg", label: W.emg, unit: "µV", y: [-9, 9], ticks: 2, lines: [{ name: "emg", colour: "emg" }] },
         { ...small, name: "force", label: W.force, unit: `% ${W.share}`, y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
@@ -479,22 +501,21 @@ const VIEWS = {
           ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], ticks: 2, time: W.time_day, tall: true,
           lines: [{ name: "Mg_ionised", colour: "trace", legend: W.plasma }, { name: "Mg_cord", colour: "second", dash: "dashed", legend: W.cord }],
         },
-        potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], level: levelOf("motoneuron"), end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
+        potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),
       ]);
       for (const panel of plots.panels.slice(0, 3)) panel.remark(givenMark(body, panel.about.name === "Ca_ionised" ? W.treated : ""));
-      plots.get("V_soma").remark([{ kind: "stimulus", from: START_S, to: START_S + cell.train }]);
     },
     fill(run) {
       const [body, cell] = run.stages;
       plots.get("Ca_ionised").traces = { Ca_ionised: trace(body, "Ca_ionised") };
       plots.get("Mg_ionised").traces = { Mg_ionised: trace(body, "Mg_ionised"), Mg_cord: trace(body, "Mg_cord") };
       plots.get("PTH").traces = { PTH: trace(body, "PTH") };
-      if (cell && cell.n) plots.get("V_soma").traces = { V_soma: trace(cell, "V_soma") };
+      const panel = plots.get("V_soma"), drive = { kind: "stimulus", from: START_S, to: START_S + defaults("cell").train };
+      panel.remark([drive, ...thresholdMark(cell, panel)]);
+      if (cell && cell.n) panel.traces = { V_soma: trace(cell, "V_soma") };
     },
   },
 };
-
-const levelOf = (model) => 1e3 * MODELS[model].event.level;
 
 // -------------------------------------------------------------------------------------------------------------- controls
 

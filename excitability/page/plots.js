@@ -1,6 +1,6 @@
 /* Plots of one or more traces over time, drawn by BokehJS, and the same as an SVG figure to take away.
  *
- * A panel is {name, label, unit, y: [low, high], tall, lines: [{name, colour, dash, legend}], level, time}; colours are names
+ * A panel is {name, label, unit, y: [low, high], tall, lines: [{name, colour, dash, legend}], time}; colours are names
  * of the style sheet's variables. Traces keep all samples; what is drawn is the lowest and highest of each pixel column.
  */
 "use strict";
@@ -67,13 +67,16 @@ class Panel {
     // all marks are there from the beginning, and shown when they mean something
     const box = new Bokeh.BoxAnnotation({ left: 0, right: 0, line_alpha: 0 });
     const time = new Bokeh.Span({ location: 0, dimension: "height", line_dash: DASHES.dashed });
-    const level = new Bokeh.Span({ location: about.level || 0, dimension: "width", line_dash: DASHES.dotted });
-    const label = () => new Bokeh.Label({ x: 0, y: about.y[1], text: "", x_offset: 4, text_baseline: "top" });
-    this.models = { stimulus: { model: box, label: label() }, time: { model: time, label: label() }, level: { model: level } };
+    const level = new Bokeh.Span({ location: 0, dimension: "width", line_dash: DASHES.dotted });
+    const label = (more) => new Bokeh.Label({ x: 0, y: about.y[1], text: "", x_offset: 4, text_baseline: "top", ...more });
+    this.models = {
+      stimulus: { model: box, label: label() }, time: { model: time, label: label() },
+      level: { model: level, label: label({ text_baseline: "bottom", text_align: "right", x_offset: -4, background_fill_alpha: 0.8 }) },
+    };
     for (const one of Object.values(this.models)) {
       one.model.level = "underlay";
       this.figure.add_layout(one.model);
-      if (one.label) this.figure.add_layout(one.label);
+      this.figure.add_layout(one.label);
     }
     this.remark([]);
     this.until = Infinity;
@@ -81,17 +84,17 @@ class Panel {
     Bokeh.Plotting.show(this.figure, inner).then(unstyled);
   }
 
-  /* Marks: {kind: "stimulus", from, to, text} or {kind: "time", at, text}; the level of an impulse stays. */
+  /* Marks, one of a kind: {kind: "stimulus", from, to, text}, {kind: "time", at, text}, {kind: "level", at, text}. */
   remark(marks) {
-    this.marks = this.about.level === undefined ? marks : [...marks, { kind: "level", at: this.about.level }];
+    this.marks = marks;
     for (const [kind, { model, label }] of Object.entries(this.models)) {
       const mark = this.marks.find((one) => one.kind === kind);
       model.visible = mark !== undefined;
-      if (label) label.visible = Boolean(mark && mark.text);
+      label.visible = Boolean(mark && mark.text);
       if (!mark) continue;
       if (kind === "stimulus") model.setv({ left: mark.from, right: mark.to });
       else model.location = mark.at;
-      if (label) label.setv({ text: mark.text || "", x: kind === "stimulus" ? mark.from : mark.at });
+      label.setv({ text: mark.text || "", ...(kind === "level" ? { y: mark.at } : { x: kind === "stimulus" ? mark.from : mark.at }) });
     }
   }
 
@@ -123,6 +126,7 @@ class Panel {
     Object.assign(time.model, { line_color: colourOf("given"), line_width: big ? 3.4 : 2 });
     Object.assign(level.model, { line_color: soft, line_width: big ? 2.5 : 1.5 });
     Object.assign(stimulus.label, { text_font: FONT, text_font_size: text, text_color: soft });
+    Object.assign(level.label, { text_font: FONT, text_font_size: text, text_color: soft, background_fill_color: colourOf("ground") });
     Object.assign(time.label, { text_font: FONT, text_font_size: text, text_color: colourOf("given") });
     for (const legend of f.legends || f.center.filter((one) => one.items !== undefined)) {
       Object.assign(legend, {
@@ -148,6 +152,7 @@ class Panel {
       line.old.visible = line.under.data.x.length > 0;
       for (const y of [line.source.data.y, line.under.data.y]) for (const value of y) { if (value < low) low = value * (value < 0 ? 1.08 : 0.92); if (value > high) high = value * (value < 0 ? 0.92 : 1.08); }
     }
+    if (this.models.level.label.x !== to) this.models.level.label.x = to; // in sight
     if (this.y.start !== low) this.y.start = low;
     if (this.y.end !== high) this.y.end = high;
   }
@@ -247,7 +252,8 @@ function figureText(panels, sentence, kept, limits) {
       if (mark.kind === "stimulus") parts.push(`<rect x="${px(mark.from)}" y="${base}" width="${px(mark.to) - px(mark.from)}" height="${high}" fill="#F0E442" opacity="0.4"/>`);
       else if (mark.kind === "time") parts.push(`<path d="M${px(mark.at)} ${base}v${high}" stroke="#009E73" stroke-width="3" stroke-dasharray="9 6"/>`);
       else parts.push(`<path d="M${left} ${py(mark.at)}h${w}" stroke="#595959" stroke-width="2" stroke-dasharray="2 5"/>`);
-      if (mark.text) put(px(mark.kind === "stimulus" ? mark.from : mark.at) + 6, base + text, mark.text, 'fill="#595959" font-size="20"');
+      if (mark.kind === "level") put(left + w - 6, py(mark.at) - 6, mark.text, 'text-anchor="end" fill="#595959" font-size="20"');
+      else if (mark.text) put(px(mark.kind === "stimulus" ? mark.from : mark.at) + 6, base + text, mark.text, 'fill="#595959" font-size="20"');
     }
     for (const line of panel.lines) {
       if (line.under.data.x.length) parts.push(`<polyline points="${path(line.under.data)}" fill="none" stroke="#595959" stroke-width="2.5" stroke-dasharray="9 6"/>`);

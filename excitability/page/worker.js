@@ -2,7 +2,9 @@
  *
  * An order is {id, model, options, traces, first}: the options of Excitability.start, the names of the traces to send, and
  * how much of the run to send first (in its own time). What comes back is {id, from, times, traces, events, time, done,
- * resting} for every part, or {id, error}. An order with `warm` sends only {id, warm} in the end: it lets the browser compile.
+ * resting} for every part, or {id, error}. An order with a `pulse` {ions, width, latency} asks for its threshold too: the last
+ * part has {now, normal}, in these ions and in normal ones. An order with `warm` sends only {id, warm} in the end: it lets the
+ * browser compile.
  */
 "use strict";
 
@@ -14,6 +16,14 @@ function server(send) {
   const channel = new MessageChannel(), waiting = [];
   channel.port1.onmessage = () => waiting.shift()();
   const listen = () => new Promise((go) => { waiting.push(go); channel.port2.postMessage(0); });
+
+  const usual = new Map(); // thresholds in normal ions, by model
+  function thresholds({ model, options: { dt }, pulse }) {
+    const of = (ions, near) => Excitability.threshold(MODELS[model], { ions, dt }, { ...pulse, near });
+    if (!usual.has(model)) usual.set(model, of(Excitability.NORMAL));
+    const normal = usual.get(model);
+    return { now: of(pulse.ions, normal.current), normal };
+  }
 
   async function serve(order) {
     wanted = order;
@@ -32,9 +42,13 @@ function server(send) {
           const part = { id: order.id, from: samples, times: run.times.slice(samples, run.sampled), traces: {} };
           for (const name of order.traces) part.traces[name] = run.traces[name].slice(samples, run.sampled);
           Object.assign(part, { events: run.events.slice(events), time: run.time, done: run.done, resting: run.resting });
+          if (run.done && order.pulse) part.threshold = thresholds(order);
           samples = run.sampled; events = run.events.length; told = now;
           send(part, [part.times.buffer, ...Object.values(part.traces).map((values) => values.buffer)]);
-        } else if (order.warm && run.done) send({ id: order.id, warm: true }, []);
+        } else if (order.warm && run.done) {
+          if (order.pulse) thresholds(order);
+          send({ id: order.id, warm: true }, []);
+        }
         await listen();
         if (wanted !== order) return;
         from = performance.now();

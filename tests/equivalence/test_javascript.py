@@ -9,7 +9,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from excitability import Ions, Regimen, Step, Train, javascript, load_model, simulate
+from excitability import Ions, Regimen, Step, Train, assays, javascript, load_model, simulate
 
 NODE = shutil.which("node") or shutil.which("nodejs")
 pytestmark = [
@@ -99,6 +99,35 @@ def test_traces_agree_far_within_a_microvolt(name):
     for trace, values in recording.traces.items():
         theirs = np.array(page()[name]["traces"][trace.rpartition("_")[0]])
         np.testing.assert_allclose(theirs, values[0], rtol=1e-6, atol=1e-6, err_msg=trace)
+
+
+THRESHOLDS = """
+const told = {};
+for (const [name, dt, ions] of JOBS) {
+  const of = (one, near) => Excitability.threshold(MODELS[name], { ions: one, dt }, { width: 1e-3, latency: 1e-2, near });
+  const { current } = of(ions[0]);
+  told[name] = ions.map((one) => of(one, current));
+}
+console.log(JSON.stringify(told));
+"""
+
+
+def test_thresholds_are_those_of_the_package():
+    ions = {"motoneuron": [(1.2, 0.55), (1.2, 0.25), (3, 3)], "motor_axon": [(1.2, 0.55), (0.9, 0.55), (0.3, 0.05)]}
+    steps = {"motoneuron": load_model("motoneuron").dt, "motor_axon": 0.02}
+    jobs = [[n, 1e-3 * steps[n], [{"Ca": ca, "Mg": mg} for ca, mg in some]] for n, some in ions.items()]
+    told = node(THRESHOLDS.replace("JOBS", json.dumps(jobs)))
+    for name, some in ions.items():
+        ca, mg = zip(*some, strict=True)
+        mine = assays.threshold(name, ions=Ions(ca=ca, mg=mg), dt=steps[name], engine="numpy")
+        for theirs, current, potential in zip(told[name], mine.current, mine.potential, strict=True):
+            assert (theirs is None) == np.isnan(current)
+            if theirs:
+                assert theirs["current"] == pytest.approx(current, rel=2e-3)
+                assert theirs["potential"] == pytest.approx(potential, abs=0.3)
+                assert theirs["rest"] < theirs["potential"] - 5
+    # an axon that is held depolarised follows its current, and answers nothing
+    assert told["motor_axon"][2] is None and told["motor_axon"][1] is not None
 
 
 def test_functions_that_are_written_out_are_those_of_the_package():

@@ -59,6 +59,12 @@
     return [times, data.V_soma].map((values) => Array.from(values.subarray(0, n)));
   },
 
+  /* Of the first panel: where its threshold is, and whether it can be seen. */
+  threshold() {
+    const { model, label } = Classroom.plots.panels[0].models.level;
+    return { shown: model.visible && label.visible, at: model.location };
+  },
+
   /* How far the first line is drawn. */
   drawn() { return Math.max(...Classroom.plots.panels[0].lines[0].source.data.x); },
 })

@@ -303,6 +303,13 @@ def test_the_squid_axon_fires_between_its_limits_and_is_blocked_above():
     assert found.rate[0, [0, 1, 3]].tolist() == [0, 0, 0]
 
 
+def test_the_squid_axon_answers_a_shock_of_more_than_6_and_less_than_7_mv():
+    """Hodgkin and Huxley (1952), figure 12: 6 nC/cm2 at once are not answered, 7 are; both at 1 uF/cm2."""
+    found = assays.threshold("squid_axon", ions=Ions(), width=1e-4, engine="numpy")
+    assert 6 < found.current[0] * 1e3 * 1e-4 < 7
+    assert -65 + 6 < found.potential[0] < -50
+
+
 def test_the_squid_axon_is_recruited_by_a_ramp():
     found = assays.ramp_hysteresis("squid_axon", 15.0, ions=Ions(), duration=0.6, engine="numpy")
     assert 5 < found.recruitment[0] < 14
