@@ -44,7 +44,11 @@ TREATMENTS: dict[str, dict[str, float]] = {
 }
 
 MODELS = ("motoneuron", "motor_axon", "muscle_fibre", "body")
-SCRIPTS = ("plots.js", "lessons.js", "page.js")  # after the engine and the worker
+#: After the engine and the worker, one after the other.
+SCRIPTS = tuple(
+    f"{name}.js"
+    for name in ("settings", "orders", "results", "plots", "views", "controls", "lessons", "player", "takeaway", "page")
+)
 EMG_HZ = 4000.0
 _BEFORE_S, _AFTER_S = 2e-3, 20e-3  # around an impulse
 

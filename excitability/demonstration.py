@@ -1,6 +1,7 @@
 """What the classroom's page does with its settings, done here: for handouts, and to check what lessons say.
 
-Drives and measures are those of ``page/page.js``; see there for the names of the settings. `classroom.TIMES` serves both.
+Drives and measures are those of ``page/orders.js`` and ``page/results.js``; names of the settings are in
+``page/settings.js``. `classroom.TIMES` serves both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
