@@ -4,8 +4,9 @@ from functools import cache
 
 import pytest
 
-from excitability import demonstration, lesson
+from excitability import Ions, demonstration, lesson
 from excitability.demonstration import Shown
+from excitability.simulation import resting_state
 
 pytestmark = [pytest.mark.xdist_group("lessons"), pytest.mark.long]
 
@@ -95,6 +96,12 @@ def test_spared_axon():
     assert answer("spared_axon") == "It stays silent"
     for what in ("setup", "run"):
         assert of("spared_axon", what).measures["spikes"] == 0
+    shown = [of("spared_axon", what).settings for what in ("setup", "run")]
+    margins = [
+        found["threshold_mV"] - resting_state("motor_axon", ions=Ions(ca=one["ca"], mg=one["mg"]))[0]["V"][0]
+        for found, one in zip(demonstration.thresholds(shown), shown, strict=True)
+    ]
+    assert [round(margin) for margin in margins] == [14, 10]
 
 
 def test_cramp():
