@@ -207,6 +207,7 @@ def threshold(
     *,
     ions: Ions,
     width: float = 1e-3,
+    start: float = 1e-3,
     parameters: Mapping[str, Any] | None = None,
     simulate: Callable[..., Recording] = _simulate,
     **keywords: Any,
@@ -219,12 +220,11 @@ def threshold(
         With an injected current; its events are crossings of a potential.
     ions, parameters
         One condition per value.
-    width : float
-        Of the pulse, s.
+    width, start : float
+        Of the pulse, and when it begins, s.
     simulate, **keywords
         See `thresholds`.
     """
-    start = 1e-3
     how = {"parameters": parameters, "simulate": simulate, **keywords}
     current = _of_pulses(model, [width], ions=ions, start=start, **how)[:, 0]
     cell = model if isinstance(model, Model) else load_model(model)
@@ -236,9 +236,10 @@ def threshold(
         noise=False,
         **{"sample": keywords.get("dt") or cell.dt, **keywords},
     )
-    potential = recording.traces[f"{cell.event.variable}_{cell.event.unit}"].max(axis=1)
+    pulsed = recording.trace_time >= start
+    potential = recording.traces[f"{cell.event.variable}_{cell.event.unit}"][:, pulsed].max(axis=1)
     real = np.isfinite(current) & [kind != "none" for kind in recording.making["rest"]]
-    real[recording.event_cell] = False  # fires at less
+    real[recording.event_cell[recording.event_time >= start]] = False  # fires at less
     real &= potential < cell.event.level - _GRADED_MV  # otherwise it follows the current, and nothing in it answers
     return Threshold(np.where(real, current, np.nan), np.where(real, potential, np.nan))
 

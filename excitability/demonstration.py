@@ -5,7 +5,8 @@ Drives and measures are those of ``page/orders.js`` and ``page/results.js``; nam
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -85,29 +86,40 @@ def driven(one: Settings) -> bool:
     return bool(one["rate"] > 0 or one["current"] > 0)
 
 
-def thresholds(settings: Sequence[Settings], simulate: Callable[..., Recording] = _simulate) -> list[dict[str, float]]:
-    """What a brief current has to reach in cells of one kind, at rest in the ions that each begins with.
+def thresholds(shown: Sequence[Shown], simulate: Callable[..., Recording] = _simulate) -> list[Shown]:
+    """The same cells, and among their measures what a brief current has to reach when their drive begins.
 
     Parameters
     ----------
-    settings, simulate
-        See `run`; all settings.
+    shown : sequence of Shown
+        Cells that ran.
+    simulate : function
+        In place of `excitability.simulate`.
 
     Returns
     -------
-    list of dict
-        ``threshold_mV``, and ``threshold_ratio`` of the current to that in normal ions; empty for a cell that has none.
+    list of Shown
+        With ``threshold_mV``, and ``threshold_ratio`` of the current to that in normal ions, unless a cell has none.
     """
-    cell, normal = settings[0]["cell"], Ions()
-    found = assays.threshold(
-        cell,
-        ions=Ions(ca=[*(one["ca"] for one in settings), normal.ca], mg=[*(one["mg"] for one in settings), normal.mg]),
-        width=classroom.TIMES["pulse_s"],
-        simulate=simulate,
-        dt=_AXON_DT if cell == "motor_axon" else None,
-    )
-    both = zip(found.potential[:-1], found.current[:-1] / found.current[-1], strict=True)
-    return [{"threshold_mV": float(mv), "threshold_ratio": float(r)} if np.isfinite(mv) else {} for mv, r in both]
+    measured = list(shown)
+    for cell in dict.fromkeys(one.settings["cell"] for one in shown):
+        places = [k for k, one in enumerate(shown) if one.settings["cell"] == cell]
+        ca, mg = ([*(shown[k].settings[ion] for k in places), getattr(Ions(), ion)] for ion in ("ca", "mg"))
+        axon = {"simulate": partial(_changed, simulate), "start": START_S - IONS_AT_S, "dt": _AXON_DT}
+        how = axon if cell == "motor_axon" else {"simulate": simulate}
+        found = assays.threshold(cell, ions=Ions(ca=ca, mg=mg), width=classroom.TIMES["pulse_s"], **how)
+        for k, potential, current in zip(places, found.potential[:-1], found.current[:-1], strict=True):
+            if np.isfinite(potential) and not shown[k].measures["spontaneous"]:
+                ratio = float(current / found.current[-1])
+                own = {"threshold_mV": float(potential), "threshold_ratio": ratio}
+                measured[k] = replace(shown[k], measures={**shown[k].measures, **own})
+    return measured
+
+
+def _changed(simulate: Callable[..., Recording], model: Any, *, ions: Ions, **keywords: Any) -> Recording:
+    """As the page has its axons: from rest in normal ions, which change at once; the sodium inside has not followed yet."""
+    normal = Ions(ca=np.full(len(ions), Ions().ca))
+    return simulate(model, ions=normal.then(at=0.0, ca=ions.ca, mg=ions.mg), **keywords)
 
 
 def _drive(one: Settings, start: float) -> Protocol:

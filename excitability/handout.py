@@ -129,6 +129,8 @@ def handouts(lessons: Sequence[Lesson], announce: Callable[[str], None] | None =
         if announce:
             announce(f"simulating {', '.join(one.name for one in mine)}")
         both = demonstration.run(level, [settings for one in mine for settings in (one.setup, one.after_run)])
+        if level == "cell":
+            both = demonstration.thresholds(both)
         shown |= {one.name: (both[2 * k], both[2 * k + 1]) for k, one in enumerate(mine)}
     return {one.name: pdf(one, *shown[one.name]) for one in lessons}
 
@@ -473,6 +475,18 @@ def _drawn(page: _Page, bottom: float, top: float, before: Shown, after: Shown, 
             _scaled(ax, shown, longest, lesson)
             times, potential = thinned(shown.times, shown.traces["V_soma" if "V_soma" in shown.traces else "V"])
             ax.plot(times, potential, lw=0.8, **look)
+            if "threshold_mV" in shown.measures:
+                ax.axhline(shown.measures["threshold_mV"], color=INK, lw=0.8, ls=(0, (1, 3)))
+                beside = ax.get_yaxis_transform()
+                ax.text(
+                    0.995,
+                    shown.measures["threshold_mV"],
+                    "threshold",
+                    transform=beside,
+                    fontsize=SMALL,
+                    ha="right",
+                    va="bottom",
+                )
             ax.text(0.995, 1.0, words, transform=ax.transAxes, fontsize=SMALL, ha="right", va="top", fontweight="bold")
             if k == 0:
                 ax.set_xlabel("")

@@ -83,17 +83,18 @@ def report(run: Run, level: str, cell: str | None, judge: Callable[[Shown], tupl
         recordings.append(run.simulate(*given, **keywords))
         return recordings[-1]
 
-    shown = dict(zip(both, demonstration.run(level, list(both.values()), kept), strict=True))
+    came = demonstration.run(level, list(both.values()), kept)
+    if level == "cell":
+        came = demonstration.thresholds(came, run.simulate)
+    shown = dict(zip(both, came, strict=True))
     identify = [
         {"condition": name, **{column: one[key] for column, key in SET[level].items()}} for name, one in both.items()
     ]
-    found = [dict(one.measures) for one in shown.values()]
-    if level == "cell":
-        found = [
-            {**a, **b} for a, b in zip(found, demonstration.thresholds(list(both.values()), run.simulate), strict=True)
-        ]
-    columns = [name for name in classroom.MEASURES[level] if any(name in one for one in found)]
-    rows = [{**names, **{name: one.get(name) for name in columns}} for names, one in zip(identify, found, strict=True)]
+    columns = [name for name in classroom.MEASURES[level] if any(name in one.measures for one in came)]
+    rows = [
+        {**names, **{name: one.measures.get(name) for name in columns}}
+        for names, one in zip(identify, came, strict=True)
+    ]
     tables = {"table": Table(rows, list(rows[0]), recordings[-1], identify)}
     if len(recordings) > 1:
         tables["body"] = Table(identify, list(identify[0]), recordings[0], identify)

@@ -316,11 +316,12 @@
   const start = (model, options) => new Run(model, options);
   const simulate = (model, options) => start(model, options).advance();
 
-  /* What a pulse of current has to reach in a resting cell: the smallest that is answered by an impulse (`current`), the
-   * highest potential that 99 % of it leads to (`potential`, mV), and the resting one; as the package's assays.threshold.
-   * null without a rest or an all-or-none answer. `near` is where to look first. */
+  /* What a pulse of current has to reach in a cell at rest, or in the states given: the smallest that is answered by an impulse
+   * (`current`), the highest potential that 99 % of it leads to (`potential`, mV), and the one from which it begins; as the
+   * package's assays.threshold. null without a rest or an all-or-none answer. `near` is where to look first. */
   function threshold(model, options, { width, latency, near = 1 }) {
-    const { ions, parameters, dt } = options, { states, found } = rest(model, options), name = model.event.state;
+    const { ions, parameters, dt } = options, name = model.event.state;
+    const { states, found } = options.states ? { states: options.states, found: true } : rest(model, options);
     const answered = (size) => { // or how far it goes without
       const current = [[0, width, size, size]], sample = stepOf(model, options);
       const run = start(model, { ions, parameters, dt, states, current, sample, duration: width + latency });
@@ -336,7 +337,7 @@
     }
     const potential = high < Infinity && answered(0.99 * high), level = 1e3 * model.event.level;
     if (typeof potential !== "number" || potential > level - GRADED_MV) return null;
-    return { current: high, potential, rest: 1e3 * states[model.states.indexOf(name)] };
+    return { current: high, potential, from: 1e3 * states[model.states.indexOf(name)] };
   }
 
   /* Firing that outlasts a stimulus: from its end to the last event before a gap. */

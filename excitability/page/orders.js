@@ -28,7 +28,8 @@ function motoneuronStage(v) {
 function axonStage(v) {
   const stage = motoneuronStage(v), changes = [{ at: IONS_AT_S, values: { Ca: v.ca, Mg: v.mg } }, ...stage.options.changes];
   const options = { ...stage.options, ions: Excitability.NORMAL, changes, dt: AXON_DT_S, sample: 1e-4, seed: undefined };
-  return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(1, stage.duration), options };
+  const pulse = { ...stage.pulse, at: START_S }; // its gates have followed by then, its sodium has not
+  return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(1, stage.duration), options, pulse };
 }
 
 function fibreStage(v) {

@@ -68,10 +68,10 @@ function render() {
   const run = runs.now, first = !run.drawn, view = VIEWS[run.level];
   if (!run.stages[0].n) return;
   if (first) view.arrange(run);
+  run.result = RESULTS[run.level](run);
   view.fill(run);
   plots.draw();
   run.drawn = true;
-  run.result = RESULTS[run.level](run);
   showSentence(run.result, run.done);
   requestAnimationFrame(() => setTimeout(() => drawn(run, first), 0)); // after the frame in which the plots paint
 }

@@ -29,8 +29,8 @@ function extremes(stage, name) {
 /* The threshold in a sentence and in numbers, once it is known. A cell that fires by itself needs none. */
 function thresholdOf(stage, fires) {
   const { now, normal } = stage.threshold || {}, S = TEXT.says;
-  if (!now) return { text: stage.threshold && !fires ? S.no_threshold : "", threshold_mV: NaN, threshold_ratio: NaN };
-  const { current, potential, rest } = now, ratio = current / normal.current, said = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - rest, 1), p: digits(100 * ratio, 0) };
+  if (fires || !now) return { text: stage.threshold && !fires ? S.no_threshold : "", threshold_mV: NaN, threshold_ratio: NaN };
+  const { current, potential, from } = now, ratio = current / normal.current, said = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - from, 1), p: digits(100 * ratio, 0) };
   return { text: say(S.threshold, said), threshold_mV: potential, threshold_ratio: ratio };
 }
 

@@ -9,9 +9,10 @@ const trace = (stage, name, factor = 1) => {
 };
 const driveMark = (stage) => (stage.options.volleys.length || (stage.options.current || []).length ? [{ kind: "stimulus", from: START_S, to: stage.end, text: W.drive }] : []);
 /* What was there stays until the new threshold is known. */
-const thresholdMark = (stage, panel) => {
-  if (!stage || stage.threshold === undefined) return panel.marks.filter((mark) => mark.kind === "level");
-  return stage.threshold.now ? [{ kind: "level", at: stage.threshold.now.potential, text: W.threshold }] : [];
+const thresholdMark = (stage, fires, panel) => {
+  if (!stage || !stage.done) return panel.marks.filter((mark) => mark.kind === "level");
+  const { threshold_mV: at } = thresholdOf(stage, fires);
+  return Number.isFinite(at) ? [{ kind: "level", at, text: W.threshold }] : [];
 };
 const givenMark = (stage, text) => (stage.given === null ? [] : [{ kind: "time", at: stage.given, text }]);
 
@@ -26,7 +27,7 @@ const VIEWS = {
     fill(run) {
       const [stage] = run.stages, [panel] = plots.panels;
       panel.traces = { [stage.traces[0]]: trace(stage, stage.traces[0]) };
-      panel.remark([...driveMark(stage), ...givenMark(stage, W.given), ...thresholdMark(stage, panel)]);
+      panel.remark([...driveMark(stage), ...givenMark(stage, W.given), ...thresholdMark(stage, run.result.measures.spontaneous, panel)]);
     },
   },
   chain: {
@@ -70,7 +71,7 @@ const VIEWS = {
       plots.get("Mg_ionised").traces = { Mg_ionised: trace(body, "Mg_ionised"), Mg_cord: trace(body, "Mg_cord") };
       plots.get("PTH").traces = { PTH: trace(body, "PTH") };
       const panel = plots.get("V_soma"), drive = { kind: "stimulus", from: START_S, to: START_S + defaults("cell").train };
-      panel.remark([drive, ...thresholdMark(cell, panel)]);
+      panel.remark([drive, ...thresholdMark(cell, false, panel)]);
       if (cell && cell.n) panel.traces = { V_soma: trace(cell, "V_soma") };
     },
   },

@@ -3,7 +3,7 @@
  * An order is {id, model, options, traces, first}: the options of Excitability.start, the names of the traces to send, and
  * how much of the run to send first (in its own time). What comes back is {id, from, times, traces, events, time, done,
  * resting} for every part, or {id, error}. An order with a `pulse` {ions, width, latency} asks for its threshold too: the last
- * part has {now, normal}, in these ions and in normal ones. An order with `warm` sends only {id, warm} in the end: it lets the
+ * part has {now, normal}, in these ions and in normal ones, both from rest; or from the states of the run at pulse.at. An order with `warm` sends only {id, warm} in the end: it lets the
  * browser compile.
  */
 "use strict";
@@ -18,22 +18,25 @@ function server(send) {
   const listen = () => new Promise((go) => { waiting.push(go); channel.port2.postMessage(0); });
 
   const usual = new Map(); // thresholds in normal ions, by model
-  function thresholds({ model, options: { dt }, pulse }) {
-    const of = (ions, near) => Excitability.threshold(MODELS[model], { ions, dt }, { ...pulse, near });
-    if (!usual.has(model)) usual.set(model, of(Excitability.NORMAL));
+  function thresholds({ model, options: { dt }, pulse }, states) {
+    const of = (more, near) => Excitability.threshold(MODELS[model], { dt, ...more }, { ...pulse, near });
+    if (!usual.has(model)) usual.set(model, of({ ions: Excitability.NORMAL }));
     const normal = usual.get(model);
-    return { now: of(pulse.ions, normal.current), normal };
+    return { now: of({ ions: pulse.ions, states }, normal.current), normal };
   }
 
   async function serve(order) {
     wanted = order;
     try {
       const run = Excitability.start(MODELS[order.model], order.options);
-      const end = order.options.duration;
+      const end = order.options.duration, at = order.pulse && order.pulse.at;
+      let states; // at that time
       let step = end / 200, told = 0, samples = 0, events = 0;
       for (let from = performance.now(); !run.done; ) {
-        const next = samples === 0 && run.time < order.first ? Math.min(run.time + step, order.first) : run.time + step;
+        let next = samples === 0 && run.time < order.first ? Math.min(run.time + step, order.first) : run.time + step;
+        if (run.time < at) next = Math.min(next, at);
         run.advance(Math.min(end, Math.max(next, run.time + run.tick / run.unit)));
+        if (at && !states && run.time >= at) states = run.y.slice();
         const now = performance.now();
         if (now - from < SLICE_MS / 2) step *= 1.5;
         else if (now - from > SLICE_MS) step /= 1.5;
@@ -42,11 +45,11 @@ function server(send) {
           const part = { id: order.id, from: samples, times: run.times.slice(samples, run.sampled), traces: {} };
           for (const name of order.traces) part.traces[name] = run.traces[name].slice(samples, run.sampled);
           Object.assign(part, { events: run.events.slice(events), time: run.time, done: run.done, resting: run.resting });
-          if (run.done && order.pulse) part.threshold = thresholds(order);
+          if (run.done && order.pulse) part.threshold = thresholds(order, states);
           samples = run.sampled; events = run.events.length; told = now;
           send(part, [part.times.buffer, ...Object.values(part.traces).map((values) => values.buffer)]);
         } else if (order.warm && run.done) {
-          if (order.pulse) thresholds(order);
+          if (order.pulse) thresholds(order, states);
           send({ id: order.id, warm: true }, []);
         }
         await listen();

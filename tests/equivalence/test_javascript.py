@@ -125,7 +125,7 @@ def test_thresholds_are_those_of_the_package():
             if theirs:
                 assert theirs["current"] == pytest.approx(current, rel=2e-3)
                 assert theirs["potential"] == pytest.approx(potential, abs=0.3)
-                assert theirs["rest"] < theirs["potential"] - 5
+                assert theirs["from"] < theirs["potential"] - 5
     # an axon that is held depolarised follows its current, and answers nothing
     assert told["motor_axon"][2] is None and told["motor_axon"][1] is not None
 

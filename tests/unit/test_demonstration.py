@@ -55,7 +55,10 @@ def test_a_fibre_beside_one_in_normal_ions():
                                                        "force (% of\nthe greatest)"]  # fmt: skip
 
 
-def test_normal_settings_are_simulated_once_and_an_axon_is_silent():
+def test_normal_settings_are_simulated_once_and_an_axon_is_silent(monkeypatch):
+    monkeypatch.setattr(
+        demonstration, "thresholds", lambda shown, simulate: shown
+    )  # which take long without a compiler
     report = load_experiment("one_axon").run({"train": 0.1, "watch": 0.2}, engine="numpy")
     assert [row["condition"] for row in report.rows] == ["normal"]
     assert report.findings[0].text == "In normal ions the motor axon is silent by itself."

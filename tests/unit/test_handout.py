@@ -19,7 +19,8 @@ def shown(one: lesson.Lesson, settings) -> Shown:
     wave = 0.5 + 0.1 * np.sin(times)
     names = {"cell": ["V_soma"], "chain": ["force"], "person": ["Mg_ionised"]}[one.level]
     traces = {name: wave if name != "V_soma" else 100 * wave - 100 for name in names}
-    return Shown(full, (0.5, 2.5), times, traces, np.array([0.6, 0.8]), 16.5, {})
+    measures = {"threshold_mV": -50.0} if one.level == "cell" else {}
+    return Shown(full, (0.5, 2.5), times, traces, np.array([0.6, 0.8]), 16.5, measures)
 
 
 @pytest.fixture(params=lesson.names())
