@@ -31,6 +31,8 @@ TIMES: dict[str, float] = _TABLES["times"]
 CONTROLS: dict[str, dict[str, dict[str, Any]]] = _TABLES["controls"]
 #: By level, what a challenge can ask for, with its unit.
 MEASURES: dict[str, dict[str, str]] = _TABLES["measures"]
+#: Those of them that are told in per cent.
+SHARES: list[str] = _TABLES["shares"]
 #: By level, named settings.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = _TABLES["presets"]
 
@@ -159,6 +161,7 @@ def _data(lessons: Sequence[Mapping[str, Any]], lesson: str, words: Mapping[str,
         "times": TIMES,
         "controls": CONTROLS,
         "measures": MEASURES,
+        "shares": SHARES,
         "presets": PRESETS,
         "ranges": {ion: [low, high] for ion, (low, high, _) in ions.REFERENCE_RANGES.items()},
         "molar_mass": ions.MOLAR_MASS,

@@ -210,7 +210,13 @@ def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Re
     normal = Ions(ca=[Ions().ca] * len(settings))
     changed = normal.then(at=IONS_AT_S, ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
     recording, protocols, ends, lengths = _driven(
-        "motor_axon", changed, settings, simulate, noise=noise, dt=_AXON_DT, sample=0.1
+        "motor_axon",
+        changed,
+        settings,
+        simulate,
+        noise=noise,
+        dt=_AXON_DT,
+        sample=1e3 * classroom.TIMES["axon_sample_s"],
     )
     shown = []
     for cell, (one, protocol, end, length) in enumerate(zip(settings, protocols, ends, lengths, strict=True)):

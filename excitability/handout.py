@@ -22,7 +22,7 @@ from excitability import demonstration, figures
 from excitability.demonstration import Shown
 from excitability.errors import InputError
 from excitability.ions import REFERENCE_RANGES
-from excitability.lesson import Lesson, about, defaults, unit_of
+from excitability.lesson import Lesson, about, defaults, tables, unit_of
 from excitability.references import Reference
 
 WIDTH, HEIGHT, MARGIN = 8.27, 11.69, 0.75  # A4, inches
@@ -395,12 +395,15 @@ def _end(page: _Page, lesson: Lesson, titles: bool) -> None:
     """Challenge, limits and sources."""
     challenge = lesson.challenge
     sign = "above" if "above" in challenge else "below"
-    unit = unit_of(lesson.level, challenge["measure"])
+    share = challenge["measure"] in tables()["shares"]
+    unit = "%" if share else unit_of(lesson.level, challenge["measure"])
     page.heading("4. Challenge, at the computer")
     page.text(challenge["text"], gap=0.04)
     movable = " and ".join(LABELS.get(name, name).partition(",")[0] for name in challenge["may_move"])
     measure = MEASURES.get(challenge["measure"], challenge["measure"])
-    goal = "\u00a0".join(part for part in (f"{measure} {sign} {challenge[sign]:g}", unit) if part)
+    goal = "\u00a0".join(
+        part for part in (f"{measure} {sign} {challenge[sign] * (100 if share else 1):g}", unit) if part
+    )
     page.text(f"Move: {movable}. Goal: {goal}. My settings:", gap=0)
     page.rule(1, 0.33)
     page.heading("What the model cannot say")

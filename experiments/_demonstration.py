@@ -51,7 +51,7 @@ def options(level: str, cell: str | None = None) -> dict[str, Option]:
             found[name] = Option(known["default"], "1", 0, 0, said, choices=tuple(known["choices"]))
         else:
             unit = known["unit"] if known["unit"] not in ("", "months") else "1"
-            whole = known["unit"] == "months"
+            whole = known.get("whole", False)
             default = int(known["default"]) if whole else float(known["default"])
             found[name] = Option(default, unit, known["low"], known["high"], said, ion=known.get("ion", ""))
     return found

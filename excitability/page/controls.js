@@ -8,11 +8,13 @@ function tell(text) { $("message").textContent = text; $("message").hidden = !te
 /* A setting was moved. */
 function change(name, value, asked = performance.now()) {
   const level = state.level;
+  tell("");
   if (name === "cell") {
     const { ca, mg } = state.values.cell;
     state.values.cell = { ...defaults("cell", value), ca, mg };
     forget();
     showControls();
+    inputs.cell.radios.find((radio) => radio.checked).focus(); // they were made anew
   } else state.values[level][name] = value;
   showValue(name);
   showPresets();
@@ -24,12 +26,17 @@ function change(name, value, asked = performance.now()) {
 
 /* Many settings at once: from a case, a lesson or the address. */
 function apply(level, values, moved = "") {
-  const another = level !== state.level || values.cell !== (state.values[level] || {}).cell;
+  const another = level !== state.level || values.cell !== (state.values[level] || {}).cell || !Object.keys(inputs).length;
   state.level = level;
   state.values[level] = values;
   if (another) { forget(); forgetHeight(); }
   showLevel();
-  showControls();
+  if (another) showControls();
+  else {
+    for (const name of Object.keys(inputs)) showValue(name);
+    showPresets();
+    lessons.lock();
+  }
   showFlow(moved);
   writeAddress();
   beginRun();
@@ -47,7 +54,7 @@ function showLevel() {
 function makeLevels() {
   LEVEL_NAMES.forEach((level, k) => {
     const tab = make("button", { type: "button", id: `level-${level}`, textContent: TEXT.levels[level], set: { role: "tab", "data-level": level, "aria-controls": "stage" } });
-    tab.onclick = () => { lessons.leave(); apply(level, state.values[level] || defaults(level)); };
+    tab.onclick = () => { lessons.leave(); tell(""); apply(level, state.values[level]); };
     tab.onkeydown = (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;
@@ -95,15 +102,16 @@ function sliderControl(level, name, control) {
   const label = labelOf(level, name), unit = unitOf(control.unit), usual = control.ion ? DATA.ranges[control.ion] : null;
   const range = make("input", { type: "range", id: `c-${name}`, min: control.low, max: control.high, step: control.step });
   const number = make("input", {
-    type: "number", min: control.low, max: control.high, step: "any", inputMode: "decimal",
+    type: "number", min: control.low, max: control.high, step: control.step, inputMode: "decimal",
     set: { "aria-label": say(unit ? TEXT.page.exactly : TEXT.page.exactly_plain, { name: label, unit }) },
   });
   const reset = make("button", { type: "button", className: "reset", textContent: "↺", title: say(TEXT.page.reset, { name: label }), set: { "aria-label": say(TEXT.page.reset, { name: label }) } });
-  range.oninput = () => { tell(""); change(name, Number(range.value)); };
+  range.oninput = () => change(name, Number(range.value));
   number.onchange = () => {
-    const found = allowed(level, name, number.value);
-    tell(found.told || "");
+    const now = state.values[level][name], typed = number.value.trim() !== ""; // a browser hands out nothing that is no number
+    const found = typed ? allowed(level, name, number.value) : { value: now, told: say(TEXT.page.no_number_typed, { name: label, used: now }) };
     change(name, found.value);
+    tell(found.told || "");
   };
   reset.onclick = () => change(name, about(level, name).default);
   inputs[name] = { range, number };
@@ -112,6 +120,7 @@ function sliderControl(level, name, control) {
     make("div", { className: "value" }, range, number, reset));
   if (usual && name !== "mg_given") {
     const at = (value) => `calc(.6rem + (100% - 1.2rem) * ${Math.min(1, Math.max(0, (value - control.low) / (control.high - control.low)))})`;
+    range.style.setProperty("--band", `linear-gradient(to right, transparent ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, transparent ${at(usual[1])})`);
     range.style.setProperty("--track", `linear-gradient(to right, var(--rail) ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, var(--rail) ${at(usual[1])})`);
     const note = make("div", { className: "usual", id: `u-${name}`, textContent: say(TEXT.page.normal_range, { low: usual[0], high: usual[1] }) });
     range.setAttribute("aria-describedby", note.id);
@@ -145,7 +154,8 @@ function showValue(name) {
 /* Cases of the level; the one that the settings are now is pressed. */
 function showPresets(anew = false) {
   const level = state.level, box = $("presets");
-  if (anew) {
+  if (anew && box.dataset.level !== level) {
+    box.dataset.level = level;
     const select = $("case"), option = (value, text) => make("option", { value, textContent: text });
     select.replaceChildren(option("", TEXT.page.own_case), ...Object.keys(DATA.presets[level]).map((name) => option(name, TEXT.presets[name])));
     select.onchange = () => { if (select.value) { tell(""); apply(level, settings(level, DATA.presets[level][select.value]).values); } };
@@ -164,12 +174,18 @@ function showPresets(anew = false) {
   }
 }
 
+const placeOf = (address) => {
+  const { lesson, level, cell } = Object.fromEntries(new URLSearchParams(address.slice(1)));
+  return lesson ? `lesson ${lesson}` : `${level || "cell"} ${cell || ""}`;
+};
+
 let writing = 0;
 function writeAddress() {
   clearTimeout(writing);
   writing = setTimeout(() => {
     const address = addressNow();
-    if (location.hash !== address) history.replaceState(null, "", address);
+    if (placeOf(location.hash) !== placeOf(address)) history.pushState(null, "", address); // so that one can go back
+    else if (location.hash !== address) history.replaceState(null, "", address);
     showCommands();
   }, 150);
 }

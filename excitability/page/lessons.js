@@ -69,7 +69,10 @@ const lessons = {
     this.from = JSON.stringify(found.values);
     beginRun();
     this.show();
-    $("explained").focus();
+    // where both cannot be seen at once, what came out goes before what explains it
+    const narrow = matchMedia("(max-width: 59.99rem)").matches;
+    $(narrow ? "stage" : "explained").focus({ preventScroll: narrow });
+    if (narrow) $("stage").scrollIntoView();
   },
 
   /* A run has come to its end: the challenge is checked. */
@@ -77,17 +80,18 @@ const lessons = {
     const challenge = this.now && this.ran && this.now.challenge, box = $("check");
     if (!challenge || !box) return;
     const value = run.result.measures[challenge.measure], above = challenge.above !== undefined, goal = above ? challenge.above : challenge.below;
-    const unit = unitOf(DATA.measures[run.level][challenge.measure] || ""), words = { measure: TEXT.measures[challenge.measure], value: digits(value), unit: unit && ` ${unit}` };
+    const share = DATA.shares.includes(challenge.measure), number = (x) => digits(share ? 100 * x : x), unit = share ? "%" : unitOf(DATA.measures[run.level][challenge.measure] || "");
+    const words = { measure: TEXT.measures[challenge.measure], value: number(value), unit: unit && ` ${unit}` };
     const solved = above ? value > goal : value < goal, moved = JSON.stringify(run.values) !== this.from;
     box.classList.toggle("good", moved && solved);
-    if (!moved) box.textContent = say(TEXT.lesson.nothing_moved, { controls: challenge.may_move.map((name) => labelOf(run.level, name)).join(", ") });
+    if (!moved) box.textContent = say(TEXT.lesson.nothing_moved, { controls: challenge.may_move.map((name) => labelOf(run.level, name)).join("; ") });
     else if (solved) box.textContent = say(TEXT.lesson.solved, words);
-    else box.textContent = say(TEXT.lesson.unsolved, { ...words, sign: above ? TEXT.lesson.above : TEXT.lesson.below, goal });
+    else box.textContent = say(TEXT.lesson.unsolved, { ...words, sign: above ? TEXT.lesson.above : TEXT.lesson.below, goal: number(goal) });
   },
 
   show() {
     const lesson = this.now, L = TEXT.lesson, card = [], paragraph = (text, className = "") => make("p", { textContent: text, className });
-    card.push(make("h2", { textContent: lesson.title }));
+    card.push(make("h2", { textContent: lesson.title, tabIndex: -1 }));
     if (lesson.goal && !this.ran) card.push(make("p", { className: "small", textContent: lesson.goal }));
     const { question, choices, answer } = lesson.prediction;
     card.push(make("h3", { textContent: L.predict, id: "predict" }));
@@ -122,11 +126,11 @@ const lessons = {
           make("dl", {}, ...sources.flatMap(([key, text]) => [make("dt", { textContent: key }), make("dd", { textContent: text })]))));
       }
       const again = make("button", { type: "button", textContent: L.again });
-      again.onclick = () => this.open(lesson.name);
+      again.onclick = () => { this.open(lesson.name); $("card").firstElementChild.focus(); };
       card.push(again);
     }
     const leave = make("button", { type: "button", textContent: L.leave });
-    leave.onclick = () => { this.leave(); apply(state.level, state.values[state.level]); };
+    leave.onclick = () => { this.leave(); apply(state.level, state.values[state.level]); $("lesson").focus(); };
     card.push(leave);
     $("card").replaceChildren(...card);
     this.lock();

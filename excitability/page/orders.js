@@ -27,7 +27,7 @@ function motoneuronStage(v) {
 
 function axonStage(v) {
   const stage = motoneuronStage(v), changes = [{ at: IONS_AT_S, values: { Ca: v.ca, Mg: v.mg } }, ...stage.options.changes];
-  const options = { ...stage.options, ions: Excitability.NORMAL, changes, dt: AXON_DT_S, sample: 1e-4, seed: undefined };
+  const options = { ...stage.options, ions: Excitability.NORMAL, changes, dt: AXON_DT_S, sample: AXON_SAMPLE_S, seed: undefined };
   const pulse = { ...stage.pulse, at: START_S }; // its gates have followed by then, its sodium has not
   return { ...stage, model: "motor_axon", traces: ["V"], first: Math.min(1, stage.duration), options, pulse };
 }
@@ -35,7 +35,7 @@ function axonStage(v) {
 function fibreStage(v) {
   const duration = Number((CHAIN_START_S + v.train + CHAIN_REST_S).toFixed(3)), times = volleys(v.rate, v.train, CHAIN_START_S);
   return {
-    model: "muscle_fibre", traces: ["V", "Ca_i", "force"], first: Math.min(1, duration), end: CHAIN_START_S + v.train, duration,
+    model: "muscle_fibre", traces: ["V", "Ca_i", "force"], first: Math.min(1, duration), end: CHAIN_START_S + v.train, given: null, duration,
     options: { ions: { Ca: v.ca, Mg: v.mg }, parameters: { Mg_i: v.mg_i }, volleys: times, duration, dt: FIBRE_DT_S, sample: 2.5e-4 },
   };
 }

@@ -28,6 +28,7 @@ function beginRun(asked = performance.now()) {
   runs.now = run;
   document.documentElement.dataset.state = "running";
   player.stop();
+  if (plots.hasKept) showKept();
   nextStage(run);
   $("sentence").setAttribute("aria-busy", "true");
   return run;
@@ -93,6 +94,7 @@ function finished(run) {
   if (run.told) return;
   run.told = true;
   lessons.finished(run);
+  if (sound.on) player.toggle(); // heard again
   warmUp();
   document.documentElement.dataset.state = "done";
 }
@@ -112,11 +114,12 @@ function warmUp() {
 // ---------------------------------------------------------------------------------------------------------- the sentence
 
 function showSentence(result, done) {
-  const sentence = $("sentence"), text = `${result.lead} ${result.text}`.trim();
+  const sentence = $("sentence"), text = `${result.lead} ${result.text}`.trim(), { detail, aside } = result;
   sentence.setAttribute("aria-busy", String(!done)); // read out when it is complete
-  if (sentence.dataset.text === text + result.aside) return;
-  sentence.dataset.text = text + result.aside;
-  sentence.replaceChildren(text, ...(result.aside ? [" ", make("span", { className: "aside", textContent: result.aside })] : []));
+  if (sentence.dataset.text === text + detail + aside) return;
+  sentence.dataset.text = text + detail + aside;
+  const more = (words, className) => (words ? [" ", make("span", { className, textContent: words })] : []);
+  sentence.replaceChildren(text, ...more(detail, "detail"), ...more(aside, "aside"));
 }
 
 const keepHeight = () => { $("sentence").style.minHeight = `${$("sentence").offsetHeight}px`; }; // plots stay where they are
@@ -162,9 +165,11 @@ function startPage() {
   $("svg").onclick = () => download(fileName("svg"), new Blob([svgNow()], { type: "image/svg+xml" }));
   $("png").onclick = async () => download(fileName("png"), await pictureOf(svgNow()));
   $("csv").onclick = () => download(fileName("csv"), new Blob([table()], { type: "text/csv" }));
-  $("link").onclick = () => copy(location.href.split("#")[0] + addressNow());
+  $("link").onclick = () => copy(location.href.split("#")[0] + addressOf(state.level, state.values[state.level], lessons.ran ? "" : state.lesson));
   for (const button of document.querySelectorAll("[data-copy]")) button.onclick = () => copy($(button.dataset.copy).textContent);
   window.addEventListener("hashchange", () => { if (location.hash !== addressNow()) readOn(); });
+  window.addEventListener("keydown", (event) => { if (event.key === "Escape" && $("take").open) { $("take").open = false; $("take").firstElementChild.focus(); } });
+  window.addEventListener("pointerdown", (event) => { if (!$("take").contains(event.target)) $("take").open = false; });
   let resizing = 0;
   window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => { forgetHeight(); plots.draw(); }, 150); });
   if (!location.hash && DATA.lesson) lessons.open(DATA.lesson);

@@ -4,7 +4,8 @@
 function keep() {
   if (!runs.now.result) return;
   plots.keep();
-  $("kept").textContent = say(TEXT.page.kept, { what: describe(state.level, runs.now.values) });
+  plots.keptValues = runs.now.values;
+  showKept();
   $("kept").hidden = false;
   $("keep").textContent = TEXT.page.forget;
   plots.hasKept = true;
@@ -17,15 +18,22 @@ function forget() {
   plots.hasKept = false;
 }
 
-/* The settings that are not the usual ones, in words. */
-function describe(level, values) {
-  const usual = defaults(level, values.cell), parts = [];
+/* In which settings the kept run is another than the present one, or than the usual one. */
+function showKept() {
+  const kept = plots.keptValues, others = [runs.now.values, defaults(state.level, kept.cell)];
+  const what = others.map((other) => describe(state.level, kept, other)).find(Boolean) || TEXT.presets.normal;
+  $("kept").textContent = say(TEXT.page.kept, { what });
+}
+
+/* The settings that are not those of another run, in words. */
+function describe(level, values, other) {
+  const parts = [];
   for (const [name, value] of Object.entries(values)) {
-    if (value === usual[name] || name === "cell") continue;
+    if (value === other[name] || idle(level, name, values)) continue;
     const control = about(level, name, values.cell);
-    parts.push(`${TEXT.controls[name].label} ${control.choices ? TEXT.controls[name][value] : `${value} ${unitOf(control.unit)}`}`.trim());
+    parts.push(`${labelOf(level, name, values.cell)}: ${control.choices ? TEXT.controls[name][value] : `${value} ${unitOf(control.unit)}`}`.trim());
   }
-  return parts.join(", ") || TEXT.presets.normal;
+  return parts.join("; ");
 }
 
 /* Sweeps the trace from left to right, with a click at every impulse if sound is on. */

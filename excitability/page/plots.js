@@ -31,6 +31,7 @@ function outline(times, values, n, from, to, columns) {
   return { x, y };
 }
 
+const keptDash = (line) => (line.dash === "dashed" ? "dotted" : "dashed");
 const titleOf = (about) => (about.unit ? `${about.label} (${about.unit})` : about.label);
 
 /* BokehJS asks for every stroke whether the style sheet has something to say about it, which takes a quarter of the time of
@@ -59,7 +60,7 @@ class Panel {
     this.lines = about.lines.map((line) => {
       const source = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
       const under = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
-      const old = this.figure.line({ field: "x" }, { field: "y" }, { source: under, line_dash: DASHES.dashed });
+      const old = this.figure.line({ field: "x" }, { field: "y" }, { source: under, line_dash: DASHES[keptDash(line)] });
       const options = { source, line_dash: DASHES[line.dash || "solid"], line_join: "round" };
       if (line.legend) options.legend_label = line.legend;
       return { ...line, source, under, old, glyph: this.figure.line({ field: "x" }, { field: "y" }, options) };
@@ -130,7 +131,7 @@ class Panel {
     Object.assign(time.label, { text_font: FONT, text_font_size: text, text_color: colourOf("given") });
     for (const legend of f.legends || f.center.filter((one) => one.items !== undefined)) {
       Object.assign(legend, {
-        label_text_font: FONT, label_text_font_size: text, label_text_color: ink, background_fill_alpha: 0, border_line_color: null, location: "top_right",
+        label_text_font: FONT, label_text_font_size: text, label_text_color: ink, background_fill_color: colourOf("ground"), background_fill_alpha: 0.8, border_line_color: null, location: "top_right",
         orientation: "horizontal", padding: 0, margin: 2,
       });
     }
@@ -170,10 +171,12 @@ class Plots {
       for (const panel of this.panels) {
         for (const end of [panel.x.properties.start, panel.x.properties.end]) end.change.connect(() => this.follow(panel));
       }
-    } else {
-      this.panels.forEach((panel, k) => { panel.about.end = abouts[k].end; });
+      this.whole();
+      return;
     }
-    this.whole();
+    const same = this.panels.every((panel, k) => panel.about.end === abouts[k].end);
+    this.panels.forEach((panel, k) => { panel.about.end = abouts[k].end; });
+    if (!same) this.whole(); // otherwise one looks on at what one has zoomed into
   }
 
   get(name) { return this.panels.find((panel) => panel.about.name === name); }
@@ -210,7 +213,7 @@ class Plots {
 
 // ---------------------------------------------------------------------------------------------------- a figure to take away
 
-const FIGURE = { width: 1600, height: 900, left: 110, right: 40, top: 150, bottom: 130, gap: 44, text: 24 };
+const FIGURE = { width: 1600, height: 900, left: 110, right: 40, bottom: 130, gap: 44, text: 24 };
 const PAPER = { trace: "#0072B2", second: "#CC79A7", calcium: "#D55E00", force: "#009E73", emg: "#000000", hormone: "#E69F00" };
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
@@ -223,9 +226,10 @@ function ticks(low, high, about) {
   return found;
 }
 
+/* Lines of words; a number stays with its unit. */
 function wrapped(text, most) {
   const lines = [""];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.replace(/(\d) (?=(?:s|ms|Hz|mM|mV|mg|%)\b|%)/g, "$1\u00a0").split(/[ \n]+/)) {
     if ((lines.at(-1) + word).length > most) lines.push("");
     lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word;
   }
@@ -234,9 +238,9 @@ function wrapped(text, most) {
 
 /* All panels as one SVG text, with what the page says of them. */
 function figureText(panels, sentence, kept, limits) {
-  const { width, height, left, right, top, bottom, gap, text } = FIGURE, parts = [];
+  const { width, height, left, right, bottom, gap, text } = FIGURE, parts = [], told = wrapped(sentence, 110), top = 60 + 30 * told.length;
   const put = (x, y, words, more = "") => parts.push(`<text x="${x}" y="${y}" ${more}>${escaped(words)}</text>`);
-  wrapped(sentence, 110).slice(0, 3).forEach((line, k) => put(40, 42 + 30 * k, line, 'font-weight="bold"'));
+  told.forEach((line, k) => put(40, 42 + 30 * k, line, 'font-weight="bold"'));
   const shares = panels.map((panel) => (panel.about.tall ? 2.2 : 1)), all = shares.reduce((a, b) => a + b, 0);
   // a new clock needs room for its own axis
   const axes = panels.map((panel, k) => k === panels.length - 1 || panels[k + 1].about.clock !== panel.about.clock);
@@ -256,7 +260,7 @@ function figureText(panels, sentence, kept, limits) {
       else if (mark.text) put(px(mark.kind === "stimulus" ? mark.from : mark.at) + 6, base + text, mark.text, 'fill="#595959" font-size="20"');
     }
     for (const line of panel.lines) {
-      if (line.under.data.x.length) parts.push(`<polyline points="${path(line.under.data)}" fill="none" stroke="#595959" stroke-width="2.5" stroke-dasharray="9 6"/>`);
+      if (line.under.data.x.length) parts.push(`<polyline points="${path(line.under.data)}" fill="none" stroke="#595959" stroke-width="2.5" stroke-dasharray="${DASHES[keptDash(line)].join(" ")}"/>`);
     }
     for (const line of panel.lines) {
       parts.push(`<polyline points="${path(line.source.data)}" fill="none" stroke="${PAPER[line.colour]}" stroke-width="2.5" stroke-linejoin="round" stroke-dasharray="${DASHES[line.dash || "solid"].join(" ")}"/>`);
@@ -266,7 +270,7 @@ function figureText(panels, sentence, kept, limits) {
     parts.push(`<path d="M${left} ${base}v${high}h${w}" fill="none" stroke="#000"/>`);
     for (const v of ticks(range.start, range.end, about.tall ? 5 : 2)) {
       parts.push(`<path d="M${left} ${py(v)}h-8" stroke="#000"/>`);
-      put(left - 14, py(v) + 8, v, 'text-anchor="end"');
+      put(left - 14, py(v) + 8, String(v).replace("-", "−"), 'text-anchor="end"');
     }
     put(left, base - 10, titleOf(about), 'font-weight="bold" font-size="22"');
     if (axes[k]) {

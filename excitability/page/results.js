@@ -9,15 +9,18 @@
 "use strict";
 
 const judge = (ion, value) => TEXT.words[value < DATA.ranges[ion][0] ? "low" : value > DATA.ranges[ion][1] ? "high" : "normal"];
-const ionsIn = ({ ca, mg, mg_given: then, given_at: after }) => {
-  const given = then > 0 ? say(TEXT.says.then_given, { mg: digits(then, 3), t: digits(after, 1) }) : "";
+const ionsIn = ({ ca, mg, mg_given: then, given_at: after }, stage) => {
+  const given = stage.given === null || givenLate(stage) ? "" : say(TEXT.says.then_given, { mg: digits(then, 3), t: digits(after, 1) });
   return say(TEXT.says.ions, { ca: digits(ca, 3), ca_word: judge("ca", ca), mg: digits(mg, 3), mg_word: judge("mg", mg), then: given });
 };
+const givenLate = (stage) => Boolean(stage.given) && stage.given >= stage.duration;
+const details = (stage, said) => `${givenLate(stage) ? `${TEXT.says.given_late} ` : ""}${said}`;
 
 function firing(stage) {
   const { events, end, time } = stage, driven = stage.options.volleys.length > 0 || stage.options.current.length > 0;
   const after = Excitability.selfSustained(events, driven ? end : 0, time);
-  return { driven, after, spikes: events.length, during: events.filter((t) => t > START_S && t <= end).length, before: events.filter((t) => t <= START_S).length };
+  const late = events.filter((t) => t > end + after.duration).length; // too far apart to be a train
+  return { driven, after, late: driven ? late : 0, spikes: events.length, during: events.filter((t) => t > START_S && t <= end).length, before: events.filter((t) => t <= START_S).length };
 }
 
 function extremes(stage, name) {
@@ -26,12 +29,13 @@ function extremes(stage, name) {
   return { low, high };
 }
 
-/* The threshold in a sentence and in numbers, once it is known. A cell that fires by itself needs none. */
+/* The threshold in words and in numbers, once it is known; none of a cell that fires by itself or answers nothing. */
 function thresholdOf(stage, fires) {
-  const { now, normal } = stage.threshold || {}, S = TEXT.says;
-  if (fires || !now) return { text: stage.threshold && !fires ? S.no_threshold : "", threshold_mV: NaN, threshold_ratio: NaN };
-  const { current, potential, from } = now, ratio = current / normal.current, said = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - from, 1), p: digits(100 * ratio, 0) };
-  return { text: say(S.threshold, said), threshold_mV: potential, threshold_ratio: ratio };
+  const { now, normal } = stage.threshold || {};
+  if (fires || !now) return { said: "", threshold_mV: NaN, threshold_ratio: NaN };
+  const { current, potential, from } = now, ratio = current / normal.current;
+  const numbers = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - from, 1), p: digits(100 * ratio, 0) };
+  return { said: say(TEXT.says.threshold, numbers), threshold_mV: potential, threshold_ratio: ratio };
 }
 
 /* The stimulus in numbers. */
@@ -52,17 +56,17 @@ function motoneuronResult(run) {
       let how = stage.done ? (f.after.ended ? S.cramp_ends : S.cramp_goes_on) : ".";
       if (given && s > v.given_at) how = say(extra < 1.5 ? S.cramp_stopped : S.cramp_not_stopped, { d: digits(extra, 1) });
       parts.push(say(S.cramp, numbers) + how + (given && s > v.given_at ? "." : ""));
-    } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
+    } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : f.late ? say(S.late_only, many(f.late)) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
+    if (s > 0 && f.late) parts.push(say(S.late_too, many(f.late)));
   }
   const restless = f.before > 0 || !stage.resting;
   if (f.before > 0 && f.driven) parts.push(say(S.before, many(f.before)));
-  const { text: threshold, ...thresholds } = thresholdOf(stage, restless);
-  parts.push(threshold);
+  const { said, ...thresholds } = thresholdOf(stage, restless);
   const measures = {
     spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: restless ? 1 : 0,
     rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high, ...thresholds,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" ").replace(/\.\./g, ".").trim(), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
+  return { measures, lead: ionsIn(v, stage), text: parts.join(" ").replace(/\.\./g, "."), detail: details(stage, said), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
 }
 
 function axonResult(run) {
@@ -75,25 +79,26 @@ function axonResult(run) {
   const from = Math.max(0, stage.n - Math.round(0.1 / stage.options.sample));
   for (let k = from; k < stage.n; k++) mv += trace[k] / (stage.n - from);
   const rate = late.length > 1 ? (late.length - 1) / (late.at(-1) - late[0]) : own.length > 1 ? 1 / (own.at(-1) - own.at(-2)) : 0;
-  const blocked = stage.done && !alone && mv > -40;
+  const blocked = stage.threshold && !alone && !stage.threshold.now;
   if (alone) {
     parts.push(say(S.axon_alone, { ...many(own.length), hz: digits(rate, 0) }));
     if (asked) parts.push(say(S.axon_asked, { ...many(asked), drive: drive(v) }) + ".");
+  } else if (!driven && own.length) {
+    parts.push(say(S.axon_once, many(own.length)));
   } else {
     parts.push(!driven ? say(S.axon_silent, { s: digits(time - IONS_AT_S, 1) }) : asked ? say(S.axon_asked, { ...many(asked), drive: drive(v) }) : say(S.axon_weak, { drive: drive(v) }));
-    if (blocked) parts.push(say(S.axon_blocked, { mv: digits(mv, 0) }));
-    else if (own.length) parts.push(say(S.axon_few, many(own.length)));
-    else if (driven && asked) parts.push(say(S.axon_quiet, { watch: digits(Math.max(0, time - end), 1) }));
+    if (driven && asked && !blocked && !own.length) parts.push(say(S.axon_quiet, { watch: digits(Math.max(0, time - end), 1) }));
     else parts[0] += ".";
+    if (own.length) parts.push(say(S.axon_few, many(own.length)));
   }
-  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time), { text: threshold, ...thresholds } = thresholdOf(stage, alone);
-  parts.push(threshold);
+  if (blocked) parts.push(say(S.axon_blocked, { mv: digits(mv, 0).replace("-", "−") }));
+  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time), { said, ...thresholds } = thresholdOf(stage, alone);
   const measures = {
     spikes: events.length, train_spikes: events.filter((t) => t > START_S && t <= end).length, rate_hz: rate, self_sustained_s: after.duration, spontaneous: alone ? 1 : 0,
     extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
     rest_mV: trace[0], peak_mV: extremes(stage, "V").high, ...thresholds,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" ").trim(), aside: "" };
+  return { measures, lead: ionsIn(v, stage), text: parts.join(" "), detail: details(stage, said), aside: "" };
 }
 
 function chainResult(run) {
@@ -102,8 +107,8 @@ function chainResult(run) {
   const force = stage.data.force, peak = extremes(stage, "force").high, last = stage.options.volleys.at(-1) + LEFT_AFTER_S;
   const k = Math.round(last / stage.options.sample), left = k < stage.n && peak > 1e-3 ? force[k] / peak : 0, emg = emgOf(stage);
   const parts = [];
-  if (n === 1 && passed === 1) parts.push(S.pass_one);
-  else parts.push(say(share > 0.95 ? S.pass_all : share < 0.05 ? S.pass_none : S.pass_part, { ...many(n), m: passed }));
+  if (n === 1) parts.push(passed ? S.pass_one : S.pass_not);
+  else parts.push(say(passed === n ? S.pass_all : passed === 0 ? S.pass_none : S.pass_part, { ...many(n), m: passed }));
   const twitches = peak / DATA.emg.twitch_force;
   let line = say(S.force, { p: digits(100 * peak, 1), r: digits(twitches, 1) });
   if (k < stage.n && peak > 1e-3) line += "; " + (left < 0.02 ? S.relaxed : say(S.held, { q: digits(100 * left, 0) }));
@@ -115,7 +120,7 @@ function chainResult(run) {
     nerve_impulses: n, fibre_impulses: stage.events.length, answered: share, force_peak: peak, force_after: left, twitch_ratio: twitches,
     ca_peak_uM: extremes(stage, "Ca_i").high, emg_peak_uV: high,
   };
-  return { measures, lead: ionsIn(v), text: parts.join(" "), aside: v.mg_i !== DATA.controls.chain.mg_i.default ? say(S.inside, v) : "" };
+  return { measures, lead: ionsIn(v, stage), text: parts.join(" "), detail: "", aside: v.mg_i !== DATA.controls.chain.mg_i.default ? say(S.inside, v) : "" };
 }
 
 /* The electromyogram: the unit's potential at every impulse of the fibre. */
@@ -135,17 +140,21 @@ function emgOf(stage) {
 function personResult(run) {
   const [body, cell] = run.stages, S = TEXT.says, v = run.values, at = body.n - 1, of = (name) => body.data[name][at];
   const ca = of("Ca_ionised"), mg = of("Mg_ionised"), parts = [];
-  const treated = body.given === null ? "" : say(S.treated, { n: v.treat_after });
+  const treated = body.given === null ? "" : say(S.treated, { months: months(v.treat_after) });
   const ill = v.disease === "none" ? "" : say(S.ill, { illness: TEXT.controls.disease[v.disease] });
-  parts.push(say(S.person, { ...v, ill, treated, ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), cord: digits(of("Mg_cord")) }));
+  const cord = { cord_ca: digits(of("Ca_cord")), cord_mg: digits(of("Mg_cord")) }, mild = Math.abs(of("Ca_cord") - Excitability.NORMAL.Ca) < 0.05;
+  parts.push(say(S.person, { ...v, ill, treated, months: months(v.months), ca: digits(ca), ca_word: judge("ca", ca), mg: digits(mg), mg_word: judge("mg", mg), ...cord }));
   parts.push(say(S.pth, { p: digits(of("PTH"), 2) }));
   const measures = { ca_plasma_mM: ca, mg_plasma_mM: mg, ca_cord_mM: of("Ca_cord"), mg_cord_mM: of("Mg_cord"), pth_ratio: of("PTH"), spikes: 0, rate_hz: 0, self_sustained_s: 0 };
   if (cell && cell.n && cell.time > cell.end + LATE_S) {
     const f = firing(cell), s = f.after.duration;
     Object.assign(measures, { spikes: f.spikes, rate_hz: f.after.rate || 0, self_sustained_s: s });
-    parts.push(say(s >= DATA.cramp_s ? S.then_cramp : s > 0 ? S.then_more : S.then_silent, { s: digits(s, 1), hz: digits(f.after.rate || 0, 0) }));
+    const numbers = { ...many(f.late), s: digits(s, 1), hz: digits(f.after.rate || 0, 0) };
+    parts.push(say(s >= DATA.cramp_s ? S.then_cramp : s > 0 ? S.then_more : f.late ? S.then_late : S.then_silent, numbers));
+    if (f.before > 0) parts.push(say(S.before, many(f.before)));
   }
-  return { measures, lead: "", text: parts.join(" "), aside: "" };
+  const late = v.treat_after >= v.months && v.treat_after > 0 ? S.treated_late : "";
+  return { measures, lead: "", text: parts.join(" "), detail: late, aside: mild ? "" : S.hinges };
 }
 
 const RESULTS = {

@@ -19,7 +19,7 @@ const {
   answer_s: ANSWER_S, // an impulse of the fibre so long after that of the nerve is its answer
   evoked_s: EVOKED_S, // and one of the axon is its answer to a stimulus
   late_s: LATE_S, // of the end, in which an axon that fires by itself does
-  month_d: MONTH, axon_dt_s: AXON_DT_S, fibre_dt_s: FIBRE_DT_S,
+  month_d: MONTH, axon_dt_s: AXON_DT_S, axon_sample_s: AXON_SAMPLE_S, fibre_dt_s: FIBRE_DT_S,
   pulse_s: PULSE_S, latency_s: LATENCY_S, // of the current whose threshold is sought, and how late its answer may come
 } = DATA.times;
 const UNITS = { months: DATA.texts.words.months, "uA/cm**2": "µA/cm²", uM: "µM", uV: "µV" };
@@ -34,6 +34,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 const digits = (value, most = 2) => (Number.isFinite(value) ? String(Number(value.toFixed(most))) : "–");
+const months = (n) => `${n} ${n === 1 ? TEXT.words.month : TEXT.words.months}`;
 const many = (n) => ({ n, times: n === 1 ? TEXT.says.once : TEXT.says.times, impulses: n === 1 ? TEXT.says.impulse : TEXT.says.impulses });
 
 const state = { level: "cell", values: {}, lesson: "" };
@@ -44,22 +45,22 @@ function about(level, name, cell = state.values[level] && state.values[level].ce
   return cell === "motor_axon" ? { ...all, ...axon } : all;
 }
 
+/* Of a level, and of a motoneuron unless another cell is meant, whatever the page shows now. */
 function defaults(level, cell) {
   const values = {};
-  for (const name of Object.keys(DATA.controls[level])) values[name] = about(level, name, cell).default;
+  for (const name of Object.keys(DATA.controls[level])) values[name] = about(level, name, cell || "motoneuron").default;
   if (cell) values.cell = cell;
   return values;
 }
 
-const labelOf = (level, name) => {
+const labelOf = (level, name, cell = level === "cell" ? state.values.cell.cell : "") => {
   const words = TEXT.controls[name];
-  if (name === "cell") return words.label;
-  return words[level] || words[level === "cell" ? state.values.cell.cell : ""] || words.label;
+  return name === "cell" ? words.label : words[level] || words[cell] || words.label;
 };
 
 /* A value as it may be, and what to tell if it is not the one given. */
 function allowed(level, name, given, cell) {
-  const control = about(level, name, cell), label = TEXT.controls[name].label;
+  const control = about(level, name, cell), label = labelOf(level, name, cell), unit = unitOf(control.unit || "");
   if (control.choices) {
     const found = control.choices.find((choice) => String(choice) === String(given));
     if (found !== undefined) return { value: found };
@@ -67,9 +68,9 @@ function allowed(level, name, given, cell) {
   }
   const number = typeof given === "string" && given.trim() === "" ? NaN : Number(given);
   if (!Number.isFinite(number)) return { value: control.default, told: say(TEXT.page.no_number, { name: label, value: given, used: control.default }) };
-  const value = Math.min(Math.max(number, control.low), control.high);
-  if (value === number) return { value };
-  return { value, told: say(TEXT.page.outside, { name: label, value: number, low: control.low, high: control.high, used: value }) };
+  const within = Math.min(Math.max(number, control.low), control.high), value = control.whole ? Math.round(within) : within;
+  if (within === number) return { value };
+  return { value, told: say(TEXT.page.outside, { name: label, value: number, low: control.low, high: control.high, used: value, unit: unit && ` ${unit}` }) };
 }
 
 /* Settings of a level from some of them; all others are defaults. */
@@ -93,7 +94,7 @@ const addressOf = (level, values, lesson = "") => {
   return "#" + parts.join("&");
 };
 
-const addressNow = () => addressOf(state.level, state.values[state.level], lessons.ran ? "" : state.lesson);
+const addressNow = () => addressOf(state.level, state.values[state.level], state.lesson);
 
 /* Level, settings and lesson from the address. */
 function readAddress(text) {

@@ -9,7 +9,9 @@ function download(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-const fileName = (kind) => `${state.level}.${kind}`;
+/* Named by what is set, so that before and after lie beside each other. */
+const fileName = (kind) => `${addressOf(state.level, state.values[state.level]).slice(1).replace("level=", "").replace(/[^\w.-]+/g, "_")}.${kind}`;
+const COLUMN_UNITS = { "mV": "mV", "µV": "uV", "mM": "mM", "µM": "uM" }; // others are no units
 const limits = () => say(TEXT.page.limits, { no_benefit: DATA.no_benefit });
 const svgNow = () => figureText(plots.panels, $("sentence").textContent, plots.hasKept ? `- - -  ${$("kept").textContent}` : "", limits());
 
@@ -18,9 +20,9 @@ function table() {
   const columns = [];
   for (const panel of plots.panels) {
     for (const line of panel.lines) {
-      const shown = panel.traces[line.name], unit = panel.about.unit;
+      const shown = panel.traces[line.name], unit = COLUMN_UNITS[panel.about.unit];
       if (!shown) continue;
-      const clock = `time (${panel.about.clock})`, title = `${line.name}${unit ? ` (${unit.replace("×", "x")})` : ""}`;
+      const clock = `time_${panel.about.clock}`, title = panel.about.column || (unit ? `${line.name}_${unit}` : line.name);
       const like = columns.find((column) => column.clock === panel.about.clock && column.n === shown.n && column.step === shown.times[1]);
       if (!like) columns.push({ title: clock, values: shown.times, n: shown.n, clock: panel.about.clock, step: shown.times[1] });
       columns.push({ title, values: shown.values, n: shown.n });
@@ -57,8 +59,12 @@ function python(level, v) {
     const body = [`Mg_eaten=${v.mg_mg} / ${DATA.molar_mass.mg}`, `Ca_eaten=${v.ca_mg} / ${DATA.molar_mass.ca}`];
     const disease = v.disease === "none" ? "" : `, **body.disease("${v.disease}")`, stage = bodyStage(v);
     const treated = stage.given === null ? "" : `.then(${stage.given}, ${Object.entries(stage.options.changes[1].values).map(([n, x]) => `${n}=${x}`).join(", ")})`;
-    return `from excitability import Regimen, body, simulate\nregimen = Regimen().then(0, ${body.join(", ")}${disease})${treated}\n` +
-      `recording = simulate("body", protocol=regimen, duration=${v.months * MONTH}, parameters={"s_cord": ${v.s_cord}})`;
+    const usual = defaults("cell"), { duration } = motoneuronStage(usual);
+    const last = ["ca", "mg"].map((ion) => `${ion}=recording.trace("${ion === "ca" ? "Ca" : "Mg"}_cord_mM", 0)[-1]`).join(", ");
+    return `from excitability import Ions, Regimen, Train, body, simulate\nregimen = Regimen().then(0, ${body.join(", ")}${disease})${treated}\n` +
+      `recording = simulate("body", protocol=regimen, duration=${v.months * MONTH}, parameters={"s_cord": ${v.s_cord}})\n` +
+      `cell = simulate("motoneuron", ions=Ions(${last}), noise=False,\n` +
+      `    protocol=Train(rate=${usual.rate}, duration=${usual.train}, start=${START_S}), duration=${duration})`;
   }
   if (level === "chain") {
     return `from excitability import Ions, Train, simulate\nrecording = simulate("muscle_fibre", ions=Ions(ca=${v.ca}, mg=${v.mg}), noise=False, dt=${1e3 * FIBRE_DT_S},\n` +

@@ -37,7 +37,7 @@ const VIEWS = {
         potential({ ...small, name: "V", label: W.V_fibre, ticks: 3, tall: false, y: [-95, 50], lines: [{ name: "V", colour: "trace" }] }),
         { ...small, name: "Ca_i", label: W.Ca_i, unit: "µM", y: [0, 12], ticks: 2, minor: true, lines: [{ name: "Ca_i", colour: "calcium" }] },
         { ...small, name: "emg", label: W.emg, unit: "µV", y: [-9, 9], ticks: 2, lines: [{ name: "emg", colour: "emg" }] },
-        { ...small, name: "force", label: W.force, unit: `% ${W.share}`, y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
+        { ...small, name: "force", label: W.force, unit: `% ${W.share}`, column: "force_percent", y: [0, 100], tall: true, time: W.time_s, lines: [{ name: "force", colour: "force" }] },
       ]);
       const marks = [{ kind: "stimulus", from: CHAIN_START_S, to: run.stages[0].end }];
       for (const panel of plots.panels) panel.remark(marks);
@@ -56,9 +56,9 @@ const VIEWS = {
       const cell = defaults("cell"), seconds = START_S + cell.train + cell.watch;
       plots.arrange("person", [
         { ...days, name: "Ca_ionised", label: W.Ca_ionised, unit: "mM", y: [0.8, 1.5], ticks: 2, lines: [{ name: "Ca_ionised", colour: "calcium" }] },
-        { ...days, name: "PTH", label: W.PTH, unit: `× ${W.normal}`, y: [0, 3.5], ticks: 2, minor: true, lines: [{ name: "PTH", colour: "hormone" }] },
+        { ...days, name: "PTH", column: "PTH_ratio", label: W.PTH, unit: `× ${W.normal}`, y: [-0.2, 3.5], ticks: 2, minor: true, lines: [{ name: "PTH", colour: "hormone" }] },
         {
-          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.8], ticks: 2, time: W.time_day, tall: true,
+          ...days, name: "Mg_ionised", label: W.Mg_ionised, unit: "mM", y: [0, 0.9], ticks: 2, time: W.time_day, tall: true,
           lines: [{ name: "Mg_ionised", colour: "trace", legend: W.plasma }, { name: "Mg_cord", colour: "second", dash: "dashed", legend: W.cord }],
         },
         potential({ name: "V_soma", label: W.V_cord, ticks: 3, y: [-85, 50], end: seconds, lines: [{ name: "V_soma", colour: "trace" }] }),

@@ -222,6 +222,36 @@ def test_every_case_does_what_its_name_says(room):
     assert "by itself" in seen["cell", "both_low"] and "blocked" in seen["chain", "too_much_magnesium"]
 
 
+@pytest.mark.parametrize(
+    ("fragment", "said", "not_said"),
+    [
+        ("#level=cell&ca=0.88&mg=0.21", "4 times more, far apart", "silent"),
+        ("#level=person&disease=trpm6_loss&s_cord=1", "5 times after the drive, far apart", "silent"),
+        ("#level=person&mg_mg=0&s_cord=1&months=24", "Without any drive", "silent"),
+        ("#level=chain&rate=30&train=3&mg=2.5", "Only 87 of 90", "All"),
+        ("#level=cell&cell=motor_axon&ca=0.3&mg=0.05", "blocked: held at \u221259 mV", "silent"),
+        ("#level=cell&cell=motor_axon&ca=0.5", "fires by itself", "hreshold"),
+        ("#level=cell&mg=0.25&mg_given=1.5&given_at=20", "only after the end", "from 20 s"),
+        ("#level=person&months=3&treat_after=6", "only after the end", "treated after"),
+    ],
+)
+def test_sentences_say_what_is_to_be_seen(room, fragment, said, not_said):
+    room.open(fragment)
+    assert said in room.sentence() and not_said not in room.sentence()
+
+
+def test_a_person_does_not_depend_on_the_cell_that_was_shown(room):
+    room.preset("both_low")
+    room.page.click("#level-person")
+    room.done()
+    assert room.page.evaluate("Classroom.runs.now.stages[1].duration") == 16
+    room.page.click("#level-cell")
+    room.done()
+    room.page.click("#reset-all")
+    room.done()
+    assert room.page.get_attribute("[data-preset=normal]", "aria-pressed") == "true"
+
+
 def test_low_calcium_of_a_motoneuron_is_never_called_tetany(room):
     room.open("#level=cell&ca=0.9&mg=0.25&watch=1")
     assert "hinges on a constant that nobody has measured" in room.sentence()
@@ -252,6 +282,37 @@ def test_every_slider_answers_the_keyboard_with_another_sentence(room):
             assert room.sentence() != before, (fragment, name)
 
 
+def test_the_keyboard_stays_where_it_is(room):
+    focused = "document.activeElement.dataset.preset || document.activeElement.value"
+    for name in ("low_magnesium", "both_low"):  # the latter shows another cell
+        room.page.focus(f"[data-preset={name}]")
+        room.page.keyboard.press("Enter")
+        room.done()
+        assert room.page.evaluate(focused) == name
+    room.page.focus("[data-control=cell] input:checked")
+    room.page.keyboard.press("ArrowUp")
+    room.done()
+    assert room.page.evaluate(focused) == "motoneuron"
+    room.page.focus("[data-control=mg] input[type=number]")
+    room.page.keyboard.press("ArrowUp")
+    room.done()
+    assert room.page.evaluate("Classroom.state.values.cell.mg") == 0.3
+    room.page.click("#take > summary")
+    room.page.keyboard.press("Escape")
+    assert not room.page.is_visible("#png")
+
+
+def test_one_can_go_back(room):
+    room.page.click("#level-chain")
+    room.done()
+    room.page.wait_for_function("location.hash.includes('chain')")
+    room.page.select_option("#lesson", "stub")
+    room.page.wait_for_function("location.hash.includes('stub')")
+    room.page.go_back()
+    room.done()
+    assert room.page.evaluate("Classroom.state.level") == "chain" and not room.page.is_visible("#card")
+
+
 def test_values_from_outside_are_numbers_within_their_limits(room):
     room.open("#level=cell&mg=99&rate=banana&nonsense=1&watch=1")
     message = room.page.inner_text("#message")
@@ -263,9 +324,15 @@ def test_values_from_outside_are_numbers_within_their_limits(room):
     room.done()
     assert room.page.evaluate("Classroom.state.values.cell.mg") == 0.05
     assert "outside" in room.page.inner_text("#message")
+    number.press_sequentially("e")
+    number.press("Enter")
+    assert "it stays 0.05" in room.page.inner_text("#message")
     room.page.click("[data-control=mg] .reset")
     room.done()
     assert room.page.evaluate("Classroom.state.values.cell.mg") == 0.55
+    assert not room.page.is_visible("#message")
+    room.open("#level=person&months=2.4")
+    assert room.page.evaluate("Classroom.state.values.person.months") == 2
 
 
 def test_the_copied_link_gives_the_same_run_again(room):
@@ -298,7 +365,7 @@ def test_the_threshold_is_drawn_told_and_moves_with_the_ions(room):
 def test_what_is_kept_lies_under_what_is_new(room):
     room.page.click("#keep")
     room.preset("low_magnesium")
-    assert "Normal" in room.page.inner_text("#kept")
+    assert "Magnesium, ionised: 0.55 mM" in room.page.inner_text("#kept")  # what is another than now
     lines = room.check("lines")
     assert all(dash > 0 and kept > 100 and new > 100 for dash, kept, new in lines)
     room.page.click("#keep")
@@ -328,6 +395,10 @@ def test_dragging_sideways_zooms(room):
     room.page.wait_for_timeout(100)
     start, end = room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]")
     assert 4 < start < end < 12
+    room.page.focus("#c-mg")
+    room.page.keyboard.press("ArrowRight")
+    room.done()
+    assert room.page.evaluate("Classroom.plots.panels[0].x.start") == start  # and one looks on there
     room.page.click("#whole")
     assert room.page.evaluate("[Classroom.plots.panels[0].x.start, Classroom.plots.panels[0].x.end]") == [0, 16]
 
@@ -387,7 +458,9 @@ def test_downloads_can_be_read(room, level):
     picture = downloaded(room, "#png")
     assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) > 10_000
     header, *rows = list(csv.reader(io.StringIO(downloaded(room, "#csv").decode())))
-    assert "time (" in header[0] and all("(" in title for title in header)
+    assert header[0] in ("time_s", "time_day") and all(
+        re.fullmatch(r"\w+_(s|day|[mu]V|[mu]M|percent|ratio)", h) for h in header
+    )
     assert len(rows) > 100 and all(len(row) == len(header) for row in rows)
     first = np.array([[float(cell) for cell in row] for row in rows if all(row)])
     assert np.isfinite(first).all()
