@@ -238,7 +238,7 @@ def threshold(
     )
     pulsed = recording.trace_time >= start
     potential = recording.traces[f"{cell.event.variable}_{cell.event.unit}"][:, pulsed].max(axis=1)
-    real = np.isfinite(current) & [kind != "none" for kind in recording.making["rest"]]
+    real = np.isfinite(current) & [kind == "stable" for kind in recording.making["rest"]]
     real[recording.event_cell[recording.event_time >= start]] = False  # fires at less
     real &= potential < cell.event.level - _GRADED_MV  # otherwise it follows the current, and nothing in it answers
     return Threshold(np.where(real, current, np.nan), np.where(real, potential, np.nan))

@@ -264,6 +264,8 @@ class _Checked:
         """Settings of a level, each within what the page offers."""
         for name, value in values.items():
             self.control(where, name, level)
+            if cell == "motor_axon" and name in ("noise", "seed"):
+                raise self.wrong(f"{where}.{name}", ": an axon has no synapse that could be noisy")
             self.setting(f"{where}.{name}", value, about(level, name, cell))
         return dict(values)
 
@@ -298,6 +300,8 @@ class _Checked:
         if not low <= number <= high:
             edge = low if number < low else high
             raise self.wrong(key, f" = {number:g} is outside {shown} (the nearest is {edge:g})")
+        if known.get("whole") and number != round(number):
+            raise self.wrong(key, f" = {number:g} must be a whole number (the nearest is {round(number)})")
 
     def number(self, key: str, value: Any, expected: str = "") -> float:
         """A number that is one."""

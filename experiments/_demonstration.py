@@ -133,7 +133,9 @@ def described(level: str, settings: Mapping[str, Any]) -> str:
         if value == usual[name]:
             continue
         if name == "mg_given":
-            parts.append(f"Mg {value:g} {unit} given {settings['given_at']:g} s after the drive")
+            late = settings["given_at"] >= settings["watch"]
+            when = "only after the end" if late else f"{settings['given_at']:g} s after the drive"
+            parts.append(f"Mg {value:g} {unit} given {when}")
         elif name == "treat_after":
             parts.append(f"treated after {value:g} months")
         else:
@@ -251,6 +253,8 @@ def firing(subject: str) -> Callable[[Shown], tuple[str, bool]]:
         m = one.measures
         if m["spontaneous"]:
             return f"the {subject} fires by itself", False
+        if "threshold_mV" not in m:
+            return f"the {subject} is blocked: no brief current is answered", False
         if not m["self_sustained_s"]:
             driven = demonstration.driven(one.settings)
             during = f"fires {m['train_spikes']:.0f} times in the drive and " if driven else ""

@@ -73,7 +73,7 @@ function showControls() {
   $("sliders").replaceChildren();
   for (const name of Object.keys(DATA.controls[level])) {
     const control = about(level, name);
-    if (level === "cell" && state.values.cell.cell === "motor_axon" && (name === "noise" || name === "seed")) continue;
+    if (!applies(level, name)) continue;
     (control.more ? more : $("sliders")).append(control.choices ? choiceControl(level, name, control) : sliderControl(level, name, control));
     showValue(name);
   }
@@ -198,7 +198,7 @@ const SHOWN = { cell: ["cord", "motoneuron"], axon: ["plasma", "axon"], chain: [
 const ACTS = {
   cell: { mg: "motoneuron", ca: "motoneuron", rate: "motoneuron", current: "motoneuron", mg_given: "motoneuron", noise: "motoneuron" },
   axon: { mg: "axon", ca: "axon", rate: "axon", current: "axon", mg_given: "axon" },
-  chain: { mg: "junction", ca: "junction", rate: "junction", train: "junction", mg_i: "force" },
+  chain: { mg: "junction", ca: "junction", rate: "junction", train: "junction", mg_i: "fibre" },
   person: { mg_mg: "gut", ca_mg: "gut", disease: "plasma", treat_after: "gut", s_cord: "cord", months: "plasma" },
 };
 

@@ -13,6 +13,8 @@
   const LONG = 1e8; // s; steps of the search for rest that are as long as this are Newton's method
   const NORMAL = { Ca: 1.2, Mg: 0.55 };
   const GRADED_MV = 5; // an "impulse" that so little is missing for only follows the current
+  const SHORT_OF = 0.99; // of a threshold current: a pulse that is not answered
+  const GAP_S = 0.4; // ends a train
 
   // ------------------------------------------------------------------------------------------- functions of generated code
 
@@ -317,7 +319,7 @@
   const simulate = (model, options) => start(model, options).advance();
 
   /* What a pulse of current has to reach in a cell at rest, or in the states given: the smallest that is answered by an impulse
-   * (`current`), the highest potential that 99 % of it leads to (`potential`, mV), and the one from which it begins; as the
+   * (`current`), the highest potential that SHORT_OF of it leads to (`potential`, mV), and the one from which it begins; as the
    * package's assays.threshold. null without a rest or an all-or-none answer. `near` is where to look first. */
   function threshold(model, options, { width, latency, near = 1 }) {
     const { ions, parameters, dt } = options, name = model.event.state;
@@ -335,25 +337,25 @@
       else low = size;
       size = high === Infinity ? low * 1.25 : low === 0 ? high / 1.25 : (low + high) / 2;
     }
-    const potential = high < Infinity && answered(0.99 * high), level = 1e3 * model.event.level;
+    const potential = high < Infinity && answered(SHORT_OF * high), level = 1e3 * model.event.level;
     if (typeof potential !== "number" || potential > level - GRADED_MV) return null;
     return { current: high, potential, from: 1e3 * states[model.states.indexOf(name)] };
   }
 
   /* Firing that outlasts a stimulus: from its end to the last event before a gap. */
-  function selfSustained(events, after, until, gap = 0.4) {
+  function selfSustained(events, after, until) {
     let last = after, rate = null, count = 0, first = null;
     for (const t of events) {
       if (t <= after) continue;
-      if (t - last > gap) break;
+      if (t - last > GAP_S) break;
       if (first === null) first = t;
       last = t;
       count++;
     }
     if (count > 1) rate = (count - 1) / (last - first);
-    return { duration: count ? last - after : 0, rate, count, ended: until - last > gap };
+    return { duration: count ? last - after : 0, rate, count, ended: until - last > GAP_S };
   }
 
-  root.Excitability = { start, simulate, rest, threshold, uniform, normal, selfSustained, d_phi_1, binomial_quantile, NORMAL };
+  root.Excitability = { start, simulate, rest, threshold, uniform, normal, selfSustained, d_phi_1, binomial_quantile, NORMAL, GRADED_MV, SHORT_OF, GAP_S };
 })(typeof globalThis !== "undefined" ? globalThis : self);
 const { d_phi_1, binomial_quantile } = globalThis.Excitability;

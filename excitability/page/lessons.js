@@ -14,7 +14,7 @@ const lessons = {
 
   open(name) {
     const lesson = DATA.lessons.find((one) => one.name === name);
-    Object.assign(this, { now: lesson, choice: null, committed: false, ran: false, from: null, answer: "" });
+    Object.assign(this, { now: lesson, choice: null, committed: false, ran: false, from: null });
     state.lesson = name;
     $("lesson").value = name;
     $("main").classList.add("taught");
@@ -73,6 +73,13 @@ const lessons = {
     const narrow = matchMedia("(max-width: 59.99rem)").matches;
     $(narrow ? "stage" : "explained").focus({ preventScroll: narrow });
     if (narrow) $("stage").scrollIntoView();
+  },
+
+  /* What the challenge is judged by is on its way. */
+  wait() {
+    if (!$("check")) return;
+    $("check").textContent = TEXT.page.waiting;
+    $("check").classList.remove("good");
   },
 
   /* A run has come to its end: the challenge is checked. */

@@ -28,6 +28,7 @@ function beginRun(asked = performance.now()) {
   runs.now = run;
   document.documentElement.dataset.state = "running";
   player.stop();
+  lessons.wait();
   if (plots.hasKept) showKept();
   nextStage(run);
   $("sentence").setAttribute("aria-busy", "true");
@@ -45,7 +46,12 @@ function takePart(part) {
   const run = runs.now;
   if (part.warm) { toWarm.shift(); if (run.done) warmUp(); return; }
   if (part.id !== run.id) return;
-  if (part.error) { tell(say(TEXT.page.broken, { message: part.error })); return; }
+  if (part.error) {
+    tell(say(TEXT.page.broken, { message: part.error }));
+    $("sentence").setAttribute("aria-busy", "false");
+    document.documentElement.dataset.state = "broken";
+    return;
+  }
   const stage = run.stages.at(-1), count = part.times.length;
   if (!stage.times) {
     const every = stage.options.sample || 1, size = Math.ceil(stage.duration / every) + 2;
@@ -74,16 +80,17 @@ function render() {
   plots.draw();
   run.drawn = true;
   showSentence(run.result, run.done);
-  requestAnimationFrame(() => setTimeout(() => drawn(run, first), 0)); // after the frame in which the plots paint
+  const { done } = run; // more may have come by then
+  requestAnimationFrame(() => setTimeout(() => drawn(run, first, done), 0)); // after the frame in which the plots paint
 }
 
-function drawn(run, first) {
+function drawn(run, first, done) {
   if (run !== runs.now) return;
   if (first) {
     run.first = performance.now() - run.asked;
     document.documentElement.dataset.state = "begun";
   }
-  if (run.done) {
+  if (done) {
     run.all = performance.now() - run.asked;
     keepHeight();
     finished(run);

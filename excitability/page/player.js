@@ -2,7 +2,7 @@
 "use strict";
 
 function keep() {
-  if (!runs.now.result) return;
+  if (!runs.now.done) return; // half a run says nothing beside a whole one
   plots.keep();
   plots.keptValues = runs.now.values;
   showKept();

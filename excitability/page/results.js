@@ -20,7 +20,8 @@ function firing(stage) {
   const { events, end, time } = stage, driven = stage.options.volleys.length > 0 || stage.options.current.length > 0;
   const after = Excitability.selfSustained(events, driven ? end : 0, time);
   const late = events.filter((t) => t > end + after.duration).length; // too far apart to be a train
-  return { driven, after, late: driven ? late : 0, spikes: events.length, during: events.filter((t) => t > START_S && t <= end).length, before: events.filter((t) => t <= START_S).length };
+  const before = events.filter((t) => t <= START_S).length, during = events.filter((t) => t > START_S && t <= end).length;
+  return { driven, after, late: driven ? late : 0, spikes: events.length, during, before, restless: before > 0 || !stage.resting };
 }
 
 function extremes(stage, name) {
@@ -47,23 +48,23 @@ function drive(v) {
 
 function motoneuronResult(run) {
   const [stage] = run.stages, v = run.values, f = firing(stage), S = TEXT.says, s = f.after.duration, parts = [];
-  const given = stage.given !== null && stage.time > stage.given, extra = given ? Excitability.selfSustained(stage.events, stage.given, stage.time).duration : 0;
+  const given = stage.given !== null && stage.time > stage.given;
+  const { duration: extra, ended } = given ? Excitability.selfSustained(stage.events, stage.given, stage.time) : { duration: 0, ended: true };
   parts.push(say(f.driven ? S.train : S.no_train, { ...many(f.driven ? f.during : f.spikes), drive: drive(v) }));
   if (!f.driven) parts[0] += ".";
   else if (stage.time > stage.end + LATE_S) {
     const numbers = { s: digits(s, 1), hz: digits(f.after.rate || 0, 0) };
     if (s >= DATA.cramp_s) {
       let how = stage.done ? (f.after.ended ? S.cramp_ends : S.cramp_goes_on) : ".";
-      if (given && s > v.given_at) how = say(extra < 1.5 ? S.cramp_stopped : S.cramp_not_stopped, { d: digits(extra, 1) });
-      parts.push(say(S.cramp, numbers) + how + (given && s > v.given_at ? "." : ""));
+      if (given && s > v.given_at) how = stage.done ? say(ended ? S.cramp_stopped : S.cramp_not_stopped, { d: digits(extra, 1) }) : ".";
+      parts.push(say(S.cramp, numbers) + how);
     } else parts.push(s > 0 ? say(S.afterdischarge, numbers) : f.late ? say(S.late_only, many(f.late)) : say(S.silent_after, { watch: digits(stage.time - stage.end, 1) }));
     if (s > 0 && f.late) parts.push(say(S.late_too, many(f.late)));
   }
-  const restless = f.before > 0 || !stage.resting;
   if (f.before > 0 && f.driven) parts.push(say(S.before, many(f.before)));
-  const { said, ...thresholds } = thresholdOf(stage, restless);
+  const { said, ...thresholds } = thresholdOf(stage, f.restless);
   const measures = {
-    spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: restless ? 1 : 0,
+    spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.restless ? 1 : 0,
     rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high, ...thresholds,
   };
   return { measures, lead: ionsIn(v, stage), text: parts.join(" ").replace(/\.\./g, "."), detail: details(stage, said), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
@@ -96,7 +97,8 @@ function axonResult(run) {
   const measures = {
     spikes: events.length, train_spikes: events.filter((t) => t > START_S && t <= end).length, rate_hz: rate, self_sustained_s: after.duration, spontaneous: alone ? 1 : 0,
     extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
-    rest_mV: trace[0], peak_mV: extremes(stage, "V").high, ...thresholds,
+    rest_mV: trace[Math.round(START_S / stage.options.sample) - 1], // in its ions, when the drive begins
+    peak_mV: extremes(stage, "V").high, ...thresholds,
   };
   return { measures, lead: ionsIn(v, stage), text: parts.join(" "), detail: details(stage, said), aside: "" };
 }

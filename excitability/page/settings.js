@@ -45,6 +45,9 @@ function about(level, name, cell = state.values[level] && state.values[level].ce
   return cell === "motor_axon" ? { ...all, ...axon } : all;
 }
 
+/* An axon has no synapse that could be noisy. */
+const applies = (level, name, cell = state.values[level].cell) => cell !== "motor_axon" || (name !== "noise" && name !== "seed");
+
 /* Of a level, and of a motoneuron unless another cell is meant, whatever the page shows now. */
 function defaults(level, cell) {
   const values = {};
@@ -78,7 +81,7 @@ function settings(level, given) {
   const told = [], cell = level === "cell" ? allowed("cell", "cell", given.cell || "motoneuron").value : undefined;
   const values = defaults(level, cell);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(values, name)) { told.push(say(TEXT.page.no_name, { name })); continue; }
+    if (!Object.hasOwn(values, name) || !applies(level, name, cell)) { told.push(say(TEXT.page.no_name, { name })); continue; }
     const found = allowed(level, name, value, cell);
     values[name] = found.value;
     if (found.told) told.push(found.told);

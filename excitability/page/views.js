@@ -71,7 +71,7 @@ const VIEWS = {
       plots.get("Mg_ionised").traces = { Mg_ionised: trace(body, "Mg_ionised"), Mg_cord: trace(body, "Mg_cord") };
       plots.get("PTH").traces = { PTH: trace(body, "PTH") };
       const panel = plots.get("V_soma"), drive = { kind: "stimulus", from: START_S, to: START_S + defaults("cell").train };
-      panel.remark([drive, ...thresholdMark(cell, false, panel)]);
+      panel.remark([drive, ...thresholdMark(cell, cell && cell.n && firing(cell).restless, panel)]);
       if (cell && cell.n) panel.traces = { V_soma: trace(cell, "V_soma") };
     },
   },

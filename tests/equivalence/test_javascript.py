@@ -9,7 +9,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from excitability import Ions, Regimen, Step, Train, assays, javascript, load_model, simulate
+from excitability import Ions, Regimen, Step, Train, assays, javascript, load_model, measures, simulate
 
 NODE = shutil.which("node") or shutil.which("nodejs")
 pytestmark = [
@@ -113,7 +113,10 @@ console.log(JSON.stringify(told));
 
 
 def test_thresholds_are_those_of_the_package():
-    ions = {"motoneuron": [(1.2, 0.55), (1.2, 0.25), (3, 3)], "motor_axon": [(1.2, 0.55), (0.9, 0.55), (0.3, 0.05)]}
+    ions = {
+        "motoneuron": [(1.2, 0.55), (1.2, 0.25), (3, 3)],
+        "motor_axon": [(1.2, 0.55), (0.9, 0.55), (0.3, 0.05)],
+    }
     steps = {"motoneuron": load_model("motoneuron").dt, "motor_axon": 0.02}
     jobs = [[n, 1e-3 * steps[n], [{"Ca": ca, "Mg": mg} for ca, mg in some]] for n, some in ions.items()]
     told = node(THRESHOLDS.replace("JOBS", json.dumps(jobs)))
@@ -126,8 +129,10 @@ def test_thresholds_are_those_of_the_package():
                 assert theirs["current"] == pytest.approx(current, rel=2e-3)
                 assert theirs["potential"] == pytest.approx(potential, abs=0.3)
                 assert theirs["from"] < theirs["potential"] - 5
+    shared = node("console.log(JSON.stringify([Excitability.GRADED_MV, Excitability.SHORT_OF, Excitability.GAP_S]));")
+    assert shared == [assays._GRADED_MV, assays._SHORT_OF, measures.GAP_S]
     # an axon that is held depolarised follows its current, and answers nothing
-    assert told["motor_axon"][2] is None and told["motor_axon"][1] is not None
+    assert told["motor_axon"][1] is not None and told["motor_axon"][2] is None
 
 
 def test_functions_that_are_written_out_are_those_of_the_package():
@@ -241,3 +246,21 @@ def test_unknown_parameters_and_impossible_values_are_refused():
     )
     assert "no parameter g_Nah" in node(script.format("{duration: 1, parameters: {g_Nah: 1}}"))
     assert "is not a number" in node(script.format("{duration: 1, parameters: {g_Na: NaN}}"))
+
+
+SUPERSEDED = """
+const told = [], order = (id, duration) => ({ id, model: "motoneuron", options: { duration }, traces: [], first: 0.5 });
+const serve = server((part) => {
+  told.push([part.id, part.done]);
+  if (told.length === 1) serve(order(2, 1));
+  if (part.done) { console.log(JSON.stringify(told)); process.exit(); }
+});
+serve(order(1, 60));
+"""
+
+
+def test_an_order_takes_the_place_of_the_one_at_work():
+    worker = files("excitability").joinpath("page/worker.js").read_text(encoding="utf-8")
+    told = node(worker + SUPERSEDED)
+    assert told[0] == [1, False] and told[-1] == [2, True]
+    assert all(number == 2 for number, _ in told[1:])

@@ -1,8 +1,12 @@
 """The experiments that do on the command line what the classroom's page does."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from excitability import classroom, demonstration, lesson, load_experiment
+from excitability.demonstration import Shown
 
 VIEWS = {
     "one_motoneuron": ("cell", "motoneuron"),
@@ -56,9 +60,10 @@ def test_a_fibre_beside_one_in_normal_ions():
 
 
 def test_normal_settings_are_simulated_once_and_an_axon_is_silent(monkeypatch):
-    monkeypatch.setattr(
-        demonstration, "thresholds", lambda shown, simulate: shown
-    )  # which take long without a compiler
+    def quickly(shown, simulate):  # thresholds take long without a compiler
+        return [replace(one, measures={**one.measures, "threshold_mV": -66.0}) for one in shown]
+
+    monkeypatch.setattr(demonstration, "thresholds", quickly)
     report = load_experiment("one_axon").run({"train": 0.1, "watch": 0.2}, engine="numpy")
     assert [row["condition"] for row in report.rows] == ["normal"]
     assert report.findings[0].text == "In normal ions the motor axon is silent by itself."
@@ -83,3 +88,28 @@ def test_train_and_current_act_together(cell):
     assert asked["model"] == cell and asked["duration"] == 2.0
     assert len(drive.volleys()) == 10
     assert drive.current() == ((0.5, 1.0, 0.1, 0.1),)
+
+
+def test_blood_outside_its_ranges_is_not_called_normal():
+    from excitability.experiments._demonstration import living
+
+    measures = {"mg_plasma_mM": 0.55, "self_sustained_s": 0.0}
+    assert living(_shown({**measures, "ca_plasma_mM": 1.25}))[1] is True
+    assert living(_shown({**measures, "ca_plasma_mM": 1.0}))[1] is False
+
+
+def test_cells_that_answer_nothing_are_not_called_silent():
+    from excitability.experiments._demonstration import firing
+
+    still = {"spontaneous": 0.0, "self_sustained_s": 0.0, "train_spikes": 0, "rate_hz": 0.0}
+    assert firing("axon")(_shown({**still, "threshold_mV": -60.0}, rate=0, current=0)) == (
+        "the axon is silent by itself",
+        True,
+    )
+    said, holds = firing("axon")(_shown(still, rate=0, current=0))
+    assert "blocked" in said and not holds
+
+
+def _shown(measures, **settings):
+    nothing = np.empty(0)
+    return Shown(settings, (0.0, 0.0), nothing, {}, nothing, 1.0, measures)
