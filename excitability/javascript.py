@@ -27,8 +27,8 @@ def program(model: str | Model, announce: Callable[[str], None] | None = None) -
     -------
     dict
         ``source``: the text of members of a JavaScript object, functions of the parameters and dt that return functions
-        (see `excitability.translation.JavaScriptWriter`). All else is plain data: states, parameters with units and SI
-        values, the first guess of rest, what counts as an event, dt and tick in s, traces and readouts with the factors
+        (see `excitability.translation.JavaScriptWriter`). All else is plain data: states, parameters in SI,
+        the first guess of rest, what counts as an event, dt and tick in s, traces and readouts with the factors
         from SI to their units.
 
     Raises
@@ -50,7 +50,6 @@ def program(model: str | Model, announce: Callable[[str], None] | None = None) -
     translated = made.manifest["program"]
     return {
         "name": cell.name,
-        "title": cell.title,
         "time": cell.time,
         "tick_s": cell.clock.tick,
         "dt_s": cell.dt * quantities.si_factor(cell.clock.step),
@@ -59,7 +58,6 @@ def program(model: str | Model, announce: Callable[[str], None] | None = None) -
         "given": translated["given"],
         "counters": translated["counters"],
         "held": list(job.held),
-        "changing": list(cell.changing),
         "noise": vars(cell.noise) if cell.noise else None,
         "pulse": dict(cell.pulse),
         "stimulus": cell.stimulus,
@@ -67,16 +65,11 @@ def program(model: str | Model, announce: Callable[[str], None] | None = None) -
         "event": {"state": job.event[0], "level": job.event[1]},
         "guess": {name: value * quantities.si_factor(unit) for name, (value, unit) in cell.guess.items()},
         "parameters": {
-            name: {
-                "si": p.si,
-                "value": p.value,
-                "unit": p.unit,
-                "factor": p.si / p.value if p.value else _factor(p.unit),
-            }
+            name: {"si": p.si, "factor": p.si / p.value if p.value else _factor(p.unit)}
             for name, p in cell.parameters.items()
         },
-        "traces": {name: {"unit": unit, "factor": _factor(unit)} for name, unit in cell.traces.items()},
-        "readouts": [{"name": n, "unit": u, "factor": _factor(u)} for n, u in cell.readouts.items()],
+        "traces": {name: {"factor": _factor(unit)} for name, unit in cell.traces.items()},
+        "readouts": [{"name": n, "factor": _factor(u)} for n, u in cell.readouts.items()],
         "source": translated["source"],
     }
 

@@ -99,7 +99,7 @@ const lessons = {
   show() {
     const lesson = this.now, L = TEXT.lesson, card = [], paragraph = (text, className = "") => make("p", { textContent: text, className });
     card.push(make("h2", { textContent: lesson.title, tabIndex: -1 }));
-    if (lesson.goal && !this.ran) card.push(make("p", { className: "small", textContent: lesson.goal }));
+    if (lesson.goal && !this.ran) card.push(make("p", { className: "small goal", textContent: lesson.goal }));
     const { question, choices, answer } = lesson.prediction;
     card.push(make("h3", { textContent: L.predict, id: "predict" }));
     if (!this.committed) {

@@ -123,7 +123,7 @@ def test_a_name_is_read_with_hyphens_too():
         ([("mg = 0.25", "mg = nan")], ["setup.mg = nan is not a number", "0.05 to 3 mM"]),
         ([("mg = 0.25", 'mg = "little"')], ["setup.mg = 'little' is not a number"]),
         ([("mg = 0.25", "mg = 0.25\nseed = 1.5")], ["setup.seed = 1.5 must be a whole number", "the nearest is 2"]),
-        ([('"motoneuron"', '"motor_axon"\nnoise = 1')], ["setup.noise", "no synapse"]),
+        ([('"motoneuron"', '"motor_axon"'), ("watch = 14", "watch = 3")], ["setup.noise", "no synapse"]),
         ([("mg = 0.25", "mg = true")], ["setup.mg = True is not a number"]),
         ([('"motoneuron"', '"motoneurone"')], ["setup.cell = 'motoneurone' cannot be chosen", "did you mean 'motoneuron'?"]),
         ([("answer = 0", "answer = 4")], ["prediction.answer = 4", "0 to 3, counted from 0", "the last is 3"]),
