@@ -5,6 +5,7 @@ BokehJS, the texts of a language and the lessons. `CONTROLS` and `MEASURES` name
 """
 
 import base64
+import functools
 import hashlib
 import html
 import json
@@ -115,6 +116,7 @@ def page(
     return re.sub(r"\{\{(\w+)\}\}", part, _read("page.html"))
 
 
+@functools.cache
 def texts(language: str) -> dict[str, Any]:
     """The page's texts in a language.
 
@@ -126,6 +128,12 @@ def texts(language: str) -> dict[str, Any]:
     if language not in languages():
         raise unknown("language", language, languages())
     return tomllib.loads(_read(f"{language}.toml"))
+
+
+def label(level: str, name: str, cell: str | None = None, language: str = "en") -> str:
+    """What a control of a level, or of a cell, is called in the page."""
+    words = texts(language)["controls"][name]
+    return str(words["label"] if name == "cell" else words.get(level) or words.get(cell or "") or words["label"])
 
 
 def _read(name: str) -> str:

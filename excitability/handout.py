@@ -18,7 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from numpy.typing import NDArray
 
-from excitability import demonstration, figures
+from excitability import classroom, demonstration, figures
 from excitability.demonstration import Shown
 from excitability.errors import InputError
 from excitability.ions import REFERENCE_RANGES
@@ -34,53 +34,6 @@ _LINE = 1.32  # of the size of letters
 _POINT = 1 / 72  # inch
 _FINE = 720  # dots per inch, to measure words
 
-#: Names of the settings in print.
-LABELS = {
-    "cell": "cell",
-    "ca": "calcium outside, ionised",
-    "mg": "magnesium outside, ionised",
-    "mg_i": "magnesium inside the fibre",
-    "rate": "impulses of the nerve",
-    "current": "current into the cell",
-    "train": "stimulated for",
-    "watch": "watched for",
-    "noise": "synaptic noise",
-    "seed": "preparation",
-    "mg_given": "magnesium given later",
-    "given_at": "given so long after the stimulus",
-    "ca_mg": "calcium eaten in a day",
-    "mg_mg": "magnesium eaten in a day",
-    "disease": "illness or habit",
-    "months": "months",
-    "treat_after": "treated after months",
-    "s_cord": "how far the cord follows the blood",
-}
-#: What a challenge asks for, in print.
-MEASURES = {
-    "spikes": "number of impulses",
-    "train_spikes": "impulses during the stimulus",
-    "rate_hz": "rate after the stimulus",
-    "self_sustained_s": "firing after the stimulus",
-    "extra_s": "firing after magnesium",
-    "spontaneous": "firing by itself (1: it does)",
-    "rest_mV": "resting potential",
-    "peak_mV": "highest potential",
-    "threshold_mV": "threshold",
-    "threshold_ratio": "threshold current (times normal)",
-    "nerve_impulses": "the nerve's impulses",
-    "fibre_impulses": "the fibre's impulses",
-    "answered": "share of impulses that pass",
-    "force_peak": "highest force (share of the greatest)",
-    "force_after": "force left 0.3 s after the last impulse",
-    "twitch_ratio": "force in normal twitches",
-    "ca_peak_uM": "highest calcium in the fibre",
-    "emg_peak_uV": "highest electromyogram",
-    "ca_plasma_mM": "calcium of the blood, ionised",
-    "mg_plasma_mM": "magnesium of the blood, ionised",
-    "ca_cord_mM": "calcium of the cord",
-    "mg_cord_mM": "magnesium of the cord",
-    "pth_ratio": "parathyroid hormone (times normal)",
-}
 _ZERO = {"mg_given": "none", "treat_after": "never", "noise": "off", "rate": "none", "current": "none"}
 
 #: By level (and cell): the stations of the way, and at which of them a setting acts.
@@ -286,9 +239,7 @@ def _flow(page: _Page, lesson: Lesson) -> None:
     changed = sorted({acts_at[name] for name in lesson.run if name in acts_at})
     wide, high, n = 1.06, 0.5, len(stations)
     between = (WIDTH - 2 * MARGIN - n * wide) / (n - 1)
-    words = [
-        ", ".join(LABELS[name].partition(",")[0] for name in lesson.run if acts_at.get(name) == k) for k in changed
-    ]
+    words = ["; ".join(_label(lesson, name) for name in lesson.run if acts_at.get(name) == k) for k in changed]
     top = page.y - 0.5
     for k, station in enumerate(stations):
         x = MARGIN + k * (wide + between)
@@ -338,7 +289,7 @@ def _settings(page: _Page, lesson: Lesson) -> None:
         if unused or (name == "treat_after" and not new):
             continue
         unit = about(lesson.level, name, cell).get("unit", "")
-        page.write(columns[0], page.y, LABELS.get(name, name), SMALL)
+        page.write(columns[0], page.y, _label(lesson, name), SMALL)
         none = name == "given_at" and not lesson.setup.get("mg_given", usual["mg_given"])
         page.write(columns[1], page.y, "–" if none else _said(name, old, unit), SMALL)
         page.write(columns[2], page.y, _said(name, new, unit), SMALL, fontweight="bold" if old != new else "normal")
@@ -352,10 +303,15 @@ def _driven(lesson: Lesson) -> bool:
     return lesson.level != "cell" or demonstration.driven(full)
 
 
+def _label(lesson: Lesson, name: str) -> str:
+    """A setting by the name that it has in the page."""
+    return classroom.label(lesson.level, name, lesson.setup.get("cell"))
+
+
 def _said(name: str, value: Any, unit: str) -> str:
     """A value in print."""
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return str(classroom.texts("en")["controls"][name][value])
     if value == 0 and name in _ZERO:
         return _ZERO[name]
     unit = {"Hz": "a second", "uA/cm**2": "µA/cm²"}.get(unit, unit)
@@ -399,8 +355,8 @@ def _end(page: _Page, lesson: Lesson, titles: bool) -> None:
     unit = "%" if share else unit_of(lesson.level, challenge["measure"])
     page.heading("4. Challenge, at the computer")
     page.text(challenge["text"], gap=0.04)
-    movable = " and ".join(LABELS.get(name, name).partition(",")[0] for name in challenge["may_move"])
-    measure = MEASURES.get(challenge["measure"], challenge["measure"])
+    movable = "; ".join(_label(lesson, name) for name in challenge["may_move"])
+    measure = classroom.texts("en")["measures"][challenge["measure"]]
     goal = "\u00a0".join(
         part for part in (f"{measure} {sign} {challenge[sign] * (100 if share else 1):g}", unit) if part
     )

@@ -38,13 +38,12 @@ LOOK: dict[str, Any] = {"color": figures.BLUE, "ls": "-"}
 
 def options(level: str, cell: str | None = None) -> dict[str, Option]:
     """The page's settings of a level, with the limits that they have there; its preparation is the run's seed."""
-    words = classroom.texts("en")["controls"]
     found = {}
     for name in lesson.defaults(level):
-        known, text = lesson.about(level, name, cell), words[name]
+        known = lesson.about(level, name, cell)
         if name in ("cell", "seed") or (name == "noise" and cell == "motor_axon"):
             continue
-        said = str(text.get(level) or text.get(cell or "") or text["label"])
+        said = classroom.label(level, name, cell)
         if name == "noise":
             found[name] = Option(known["default"], "1", 0, 1, f"{said}: 1 for yes")
         elif "choices" in known:

@@ -1,8 +1,8 @@
 /* Plots of one or more traces over time, drawn by BokehJS, and the same as an SVG figure to take away.
  *
  * A panel is {name, label, unit, column (in a table), y: [low, high], ticks, tall, minor, lines: [{name, colour, dash, legend}],
- * clock, end, time (the axis' label, or null)}; colours are names
- * of the style sheet's variables. Traces keep all samples; what is drawn is the lowest and highest of each pixel column.
+ * clock, end, time (the axis' label, or null)}; colours are names of the style sheet's variables. Traces keep all samples;
+ * what is drawn is the lowest and highest of each pixel column.
  */
 "use strict";
 

@@ -19,7 +19,7 @@ const details = (stage, said) => `${givenLate(stage) ? `${TEXT.says.given_late} 
 function firing(stage) {
   const { events, end, time } = stage, driven = stage.options.volleys.length > 0 || stage.options.current.length > 0;
   const after = Excitability.selfSustained(events, driven ? end : 0, time);
-  const late = events.filter((t) => t > end + after.duration).length; // too far apart to be a train
+  const late = events.filter((t) => t > end + after.duration + 1e-9).length; // too far apart to be a train
   const before = events.filter((t) => t <= START_S).length, during = events.filter((t) => t > START_S && t <= end).length;
   return { driven, after, late: driven ? late : 0, spikes: events.length, during, before, restless: before > 0 || !stage.resting };
 }
