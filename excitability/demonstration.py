@@ -101,18 +101,25 @@ def thresholds(shown: Sequence[Shown], simulate: Callable[..., Recording] = _sim
     list of Shown
         With ``threshold_mV``, and ``threshold_ratio`` of the current to that in normal ions, unless a cell has none.
     """
+    normal = (Ions().ca, Ions().mg)
+    own = [(one.settings["ca"], one.settings["mg"]) for one in shown]
     measured = list(shown)
     for cell in dict.fromkeys(one.settings["cell"] for one in shown):
         places = [k for k, one in enumerate(shown) if one.settings["cell"] == cell]
-        ca, mg = ([*(shown[k].settings[ion] for k in places), getattr(Ions(), ion)] for ion in ("ca", "mg"))
+        ions = list(dict.fromkeys([normal, *(own[k] for k in places)]))
         axon = {"simulate": partial(_changed, simulate), "start": START_S - IONS_AT_S, "dt": _AXON_DT}
-        how = axon if cell == "motor_axon" else {"simulate": simulate}
-        found = assays.threshold(cell, ions=Ions(ca=ca, mg=mg), width=classroom.TIMES["pulse_s"], **how)
-        for k, potential, current in zip(places, found.potential[:-1], found.current[:-1], strict=True):
-            if np.isfinite(potential) and not shown[k].measures["spontaneous"]:
-                ratio = float(current / found.current[-1])
-                own = {"threshold_mV": float(potential), "threshold_ratio": ratio}
-                measured[k] = replace(shown[k], measures={**shown[k].measures, **own})
+        found = assays.threshold(
+            cell,
+            ions=Ions(ca=[ca for ca, _ in ions], mg=[mg for _, mg in ions]),
+            width=classroom.TIMES["pulse_s"],
+            **(axon if cell == "motor_axon" else {"simulate": simulate}),
+        )
+        for k in places:
+            j = ions.index(own[k])
+            if np.isfinite(found.potential[j]) and not shown[k].measures["spontaneous"]:
+                ratio = float(found.current[j] / found.current[0])
+                told = {"threshold_mV": float(found.potential[j]), "threshold_ratio": ratio}
+                measured[k] = replace(shown[k], measures={**shown[k].measures, **told})
     return measured
 
 
