@@ -28,7 +28,7 @@ _START_S = 0.1  # the train begins when the noise has settled
 _AT_ONCE = 24  # amplitudes tried at once; three rounds narrow six decades down to a thousandth
 _LATENCY_S = 10e-3  # how late an impulse may come after the end of a pulse
 _SHORT_OF = 0.99  # of a threshold current: a pulse that is not answered
-_GRADED_MV = 5.0
+_GRADED_MV = 5.0  # what so little is missing for is no impulse that arises, but a cell that follows the current
 _EARLY_S = 15e-3  # superexcitability is sought before, late subexcitability after
 Array = NDArray[np.float64]
 
@@ -224,6 +224,10 @@ def threshold(
         Of the pulse, and when it begins, s.
     simulate, **keywords
         See `thresholds`.
+
+    Returns
+    -------
+    Threshold
     """
     how = {"parameters": parameters, "simulate": simulate, **keywords}
     current = _of_pulses(model, [width], ions=ions, start=start, **how)[:, 0]

@@ -22,7 +22,7 @@ from excitability import classroom, demonstration, figures
 from excitability.demonstration import Shown
 from excitability.errors import InputError
 from excitability.ions import REFERENCE_RANGES
-from excitability.lesson import Lesson, about, defaults, tables, unit_of
+from excitability.lesson import Lesson, about, defaults, unit_of
 from excitability.references import Reference
 
 WIDTH, HEIGHT, MARGIN = 8.27, 11.69, 0.75  # A4, inches
@@ -351,7 +351,7 @@ def _end(page: _Page, lesson: Lesson, titles: bool) -> None:
     """Challenge, limits and sources."""
     challenge = lesson.challenge
     sign = "above" if "above" in challenge else "below"
-    share = challenge["measure"] in tables()["shares"]
+    share = challenge["measure"] in classroom.SHARES
     unit = "%" if share else unit_of(lesson.level, challenge["measure"])
     page.heading("4. Challenge, at the computer")
     page.text(challenge["text"], gap=0.04)

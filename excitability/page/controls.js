@@ -78,7 +78,7 @@ function showControls() {
     showValue(name);
   }
   if (more.children.length > 1) { more.open = open; $("sliders").append(more); }
-  showPresets(true);
+  showPresets();
   lessons.lock();
 }
 
@@ -120,8 +120,9 @@ function sliderControl(level, name, control) {
     make("div", { className: "value" }, range, number, reset));
   if (usual && name !== "mg_given") {
     const at = (value) => `calc(.6rem + (100% - 1.2rem) * ${Math.min(1, Math.max(0, (value - control.low) / (control.high - control.low)))})`;
-    range.style.setProperty("--band", `linear-gradient(to right, transparent ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, transparent ${at(usual[1])})`);
-    range.style.setProperty("--track", `linear-gradient(to right, var(--rail) ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, var(--rail) ${at(usual[1])})`);
+    const shaded = (beside) => `linear-gradient(to right, ${beside} ${at(usual[0])}, var(--usual) ${at(usual[0])} ${at(usual[1])}, ${beside} ${at(usual[1])})`;
+    range.style.setProperty("--band", shaded("transparent"));
+    range.style.setProperty("--track", shaded("var(--rail)"));
     const note = make("div", { className: "usual", id: `u-${name}`, textContent: say(TEXT.page.normal_range, { low: usual[0], high: usual[1] }) });
     range.setAttribute("aria-describedby", note.id);
     box.append(note);
@@ -152,9 +153,9 @@ function showValue(name) {
 }
 
 /* Cases of the level; the one that the settings are now is pressed. */
-function showPresets(anew = false) {
+function showPresets() {
   const level = state.level, box = $("presets");
-  if (anew && box.dataset.level !== level) {
+  if (box.dataset.level !== level) {
     box.dataset.level = level;
     const select = $("case"), option = (value, text) => make("option", { value, textContent: text });
     select.replaceChildren(option("", TEXT.page.own_case), ...Object.keys(DATA.presets[level]).map((name) => option(name, TEXT.presets[name])));
@@ -174,6 +175,7 @@ function showPresets(anew = false) {
   }
 }
 
+/* What one goes back from, by the browser: a lesson, a level or a cell. */
 const placeOf = (address) => {
   const { lesson, level, cell } = Object.fromEntries(new URLSearchParams(address.slice(1)));
   return lesson ? `lesson ${lesson}` : `${level || "cell"} ${cell || ""}`;

@@ -271,7 +271,7 @@ function figureText(panels, sentence, kept, limits) {
     parts.push(`<path d="M${left} ${base}v${high}h${w}" fill="none" stroke="#000"/>`);
     for (const v of ticks(range.start, range.end, about.tall ? 5 : 2)) {
       parts.push(`<path d="M${left} ${py(v)}h-8" stroke="#000"/>`);
-      put(left - 14, py(v) + 8, String(v).replace("-", "−"), 'text-anchor="end"');
+      put(left - 14, py(v) + 8, minus(v), 'text-anchor="end"');
     }
     put(left, base - 10, titleOf(about), 'font-weight="bold" font-size="22"');
     if (axes[k]) {

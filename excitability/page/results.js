@@ -16,13 +16,18 @@ const ionsIn = ({ ca, mg, mg_given: then, given_at: after }, stage) => {
 const givenLate = (stage) => Boolean(stage.given) && stage.given >= stage.duration;
 const details = (stage, said) => `${givenLate(stage) ? `${TEXT.says.given_late} ` : ""}${said}`;
 
+const isDriven = (stage) => stage.options.volleys.length > 0 || stage.options.current.length > 0;
+
 function firing(stage) {
-  const { events, end, time } = stage, driven = stage.options.volleys.length > 0 || stage.options.current.length > 0;
+  const { events, end, time } = stage, driven = isDriven(stage);
   const after = Excitability.selfSustained(events, driven ? end : 0, time);
   const late = events.filter((t) => t > end + after.duration + 1e-9).length; // too far apart to be a train
   const before = events.filter((t) => t <= START_S).length, during = events.filter((t) => t > START_S && t <= end).length;
   return { driven, after, late: driven ? late : 0, spikes: events.length, during, before, restless: before > 0 || !stage.resting };
 }
+
+/* Firing after magnesium was given, if it was. */
+const sinceGiven = ({ given, time, events }) => (given !== null && time > given ? Excitability.selfSustained(events, given, time) : { duration: 0, ended: true });
 
 function extremes(stage, name) {
   let low = Infinity, high = -Infinity;
@@ -30,13 +35,13 @@ function extremes(stage, name) {
   return { low, high };
 }
 
-/* The threshold in words and in numbers, once it is known; none of a cell that fires by itself or answers nothing. */
+/* The threshold in words and in numbers; `known` is whether it has come. None of a cell that fires by itself or answers nothing. */
 function thresholdOf(stage, fires) {
-  const { now, normal } = stage.threshold || {};
-  if (fires || !now) return { said: "", threshold_mV: NaN, threshold_ratio: NaN };
+  const known = stage.threshold !== undefined, { now, normal } = stage.threshold || {};
+  if (fires || !now) return { known, said: "", threshold_mV: NaN, threshold_ratio: NaN };
   const { current, potential, from } = now, ratio = current / normal.current;
-  const numbers = { mv: digits(potential, 1).replace("-", "−"), up: digits(potential - from, 1), p: digits(100 * ratio, 0) };
-  return { said: say(TEXT.says.threshold, numbers), threshold_mV: potential, threshold_ratio: ratio };
+  const numbers = { mv: minus(digits(potential, 1)), up: digits(potential - from, 1), p: digits(100 * ratio, 0) };
+  return { known, said: say(TEXT.says.threshold, numbers), threshold_mV: potential, threshold_ratio: ratio };
 }
 
 /* The stimulus in numbers. */
@@ -48,8 +53,7 @@ function drive(v) {
 
 function motoneuronResult(run) {
   const [stage] = run.stages, v = run.values, f = firing(stage), S = TEXT.says, s = f.after.duration, parts = [];
-  const given = stage.given !== null && stage.time > stage.given;
-  const { duration: extra, ended } = given ? Excitability.selfSustained(stage.events, stage.given, stage.time) : { duration: 0, ended: true };
+  const { duration: extra, ended } = sinceGiven(stage), given = stage.given !== null && stage.time > stage.given;
   parts.push(say(f.driven ? S.train : S.no_train, { ...many(f.driven ? f.during : f.spikes), drive: drive(v) }));
   if (!f.driven) parts[0] += ".";
   else if (stage.time > stage.end + LATE_S) {
@@ -62,17 +66,17 @@ function motoneuronResult(run) {
     if (s > 0 && f.late) parts.push(say(S.late_too, many(f.late)));
   }
   if (f.before > 0 && f.driven) parts.push(say(S.before, many(f.before)));
-  const { said, ...thresholds } = thresholdOf(stage, f.restless);
+  const threshold = thresholdOf(stage, f.restless), { threshold_mV, threshold_ratio } = threshold;
   const measures = {
     spikes: f.spikes, train_spikes: f.during, rate_hz: f.after.rate || 0, self_sustained_s: s, extra_s: extra, spontaneous: f.restless ? 1 : 0,
-    rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high, ...thresholds,
+    rest_mV: stage.data.V_soma[0], peak_mV: extremes(stage, "V_soma").high, threshold_mV, threshold_ratio,
   };
-  return { measures, lead: ionsIn(v, stage), text: parts.join(" ").replace(/\.\./g, "."), detail: details(stage, said), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
+  return { measures, threshold, lead: ionsIn(v, stage), text: parts.join(" ").replace(/\.\./g, "."), detail: details(stage, threshold.said), aside: v.ca !== Excitability.NORMAL.Ca ? S.hinges : "" };
 }
 
 function axonResult(run) {
   const [stage] = run.stages, v = run.values, S = TEXT.says, { events, end, time } = stage, stimuli = stage.options.volleys;
-  const driven = stimuli.length > 0 || stage.options.current.length > 0;
+  const driven = isDriven(stage);
   const evoked = (t) => stimuli.some((s) => t > s && t <= s + EVOKED_S) || (stage.options.current.length > 0 && t > START_S && t <= end + EVOKED_S);
   const own = events.filter((t) => !evoked(t)), late = own.filter((t) => t > time - LATE_S), asked = events.length - own.length;
   const alone = own.length >= 2 && late.length >= 1, trace = stage.data.V, parts = [];
@@ -92,15 +96,15 @@ function axonResult(run) {
     else parts[0] += ".";
     if (own.length) parts.push(say(S.axon_few, many(own.length)));
   }
-  if (blocked) parts.push(say(S.axon_blocked, { mv: digits(mv, 0).replace("-", "−") }));
-  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time), { said, ...thresholds } = thresholdOf(stage, alone);
+  if (blocked) parts.push(say(S.axon_blocked, { mv: minus(digits(mv, 0)) }));
+  const after = Excitability.selfSustained(events, driven ? end : IONS_AT_S, time), threshold = thresholdOf(stage, alone), { threshold_mV, threshold_ratio } = threshold;
   const measures = {
     spikes: events.length, train_spikes: events.filter((t) => t > START_S && t <= end).length, rate_hz: rate, self_sustained_s: after.duration, spontaneous: alone ? 1 : 0,
-    extra_s: stage.given !== null && time > stage.given ? Excitability.selfSustained(events, stage.given, time).duration : 0,
+    extra_s: sinceGiven(stage).duration,
     rest_mV: trace[Math.round(START_S / stage.options.sample) - 1], // in its ions, when the drive begins
-    peak_mV: extremes(stage, "V").high, ...thresholds,
+    peak_mV: extremes(stage, "V").high, threshold_mV, threshold_ratio,
   };
-  return { measures, lead: ionsIn(v, stage), text: parts.join(" "), detail: details(stage, said), aside: "" };
+  return { measures, threshold, lead: ionsIn(v, stage), text: parts.join(" "), detail: details(stage, threshold.said), aside: "" };
 }
 
 function chainResult(run) {
@@ -155,8 +159,9 @@ function personResult(run) {
     parts.push(say(s >= DATA.cramp_s ? S.then_cramp : s > 0 ? S.then_more : f.late ? S.then_late : S.then_silent, numbers));
     if (f.before > 0) parts.push(say(S.before, many(f.before)));
   }
+  const threshold = cell && thresholdOf(cell, cell.n > 0 && firing(cell).restless);
   const late = v.treat_after >= v.months && v.treat_after > 0 ? S.treated_late : "";
-  return { measures, lead: "", text: parts.join(" "), detail: late, aside: mild ? "" : S.hinges };
+  return { measures, threshold, lead: "", text: parts.join(" "), detail: late, aside: mild ? "" : S.hinges };
 }
 
 const RESULTS = {

@@ -34,6 +34,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 const digits = (value, most = 2) => (Number.isFinite(value) ? String(Number(value.toFixed(most))) : "–");
+const minus = (number) => String(number).replace("-", "−"); // a sign as wide as a figure
 const months = (n) => `${n} ${n === 1 ? TEXT.words.month : TEXT.words.months}`;
 const many = (n) => ({ n, times: n === 1 ? TEXT.says.once : TEXT.says.times, impulses: n === 1 ? TEXT.says.impulse : TEXT.says.impulses });
 

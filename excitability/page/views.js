@@ -7,12 +7,11 @@ const trace = (stage, name, factor = 1) => {
   if (factor === 1) return { times: stage.times, values: stage.data[name], n: stage.n };
   return { times: stage.times, values: stage.data[name].map((value) => value * factor), n: stage.n };
 };
-const driveMark = (stage) => (stage.options.volleys.length || (stage.options.current || []).length ? [{ kind: "stimulus", from: START_S, to: stage.end, text: W.drive }] : []);
+const driveMark = (stage) => (isDriven(stage) ? [{ kind: "stimulus", from: START_S, to: stage.end, text: W.drive }] : []);
 /* What was there stays until the new threshold is known. */
-const thresholdMark = (stage, fires, panel) => {
-  if (!stage || !stage.done) return panel.marks.filter((mark) => mark.kind === "level");
-  const { threshold_mV: at } = thresholdOf(stage, fires);
-  return Number.isFinite(at) ? [{ kind: "level", at, text: W.threshold }] : [];
+const thresholdMark = ({ threshold }, panel) => {
+  if (!threshold || !threshold.known) return panel.marks.filter((mark) => mark.kind === "level");
+  return Number.isFinite(threshold.threshold_mV) ? [{ kind: "level", at: threshold.threshold_mV, text: W.threshold }] : [];
 };
 const givenMark = (stage, text) => (stage.given === null ? [] : [{ kind: "time", at: stage.given, text }]);
 
@@ -27,7 +26,7 @@ const VIEWS = {
     fill(run) {
       const [stage] = run.stages, [panel] = plots.panels;
       panel.traces = { [stage.traces[0]]: trace(stage, stage.traces[0]) };
-      panel.remark([...driveMark(stage), ...givenMark(stage, W.given), ...thresholdMark(stage, run.result.measures.spontaneous, panel)]);
+      panel.remark([...driveMark(stage), ...givenMark(stage, W.given), ...thresholdMark(run.result, panel)]);
     },
   },
   chain: {
@@ -71,7 +70,7 @@ const VIEWS = {
       plots.get("Mg_ionised").traces = { Mg_ionised: trace(body, "Mg_ionised"), Mg_cord: trace(body, "Mg_cord") };
       plots.get("PTH").traces = { PTH: trace(body, "PTH") };
       const panel = plots.get("V_soma"), drive = { kind: "stimulus", from: START_S, to: START_S + defaults("cell").train };
-      panel.remark([drive, ...thresholdMark(cell, cell && cell.n && firing(cell).restless, panel)]);
+      panel.remark([drive, ...thresholdMark(run.result, panel)]);
       if (cell && cell.n) panel.traces = { V_soma: trace(cell, "V_soma") };
     },
   },
