@@ -588,8 +588,7 @@ def spontaneous_activity(
         raise InputError(f"the last {last:g} s of {duration:g} s are impossible: the run must be the longer one")
     conditions = _Conditions.of(ions, parameters)
     given = conditions.repeated(1)
-    normal = Ions(ca=np.full(conditions.number, Ions().ca))
-    given["ions"] = normal.then(at=0.0, ca=given["ions"].ca, mg=given["ions"].mg)
+    given["ions"] = given["ions"].from_normal()
     recording = simulate(model, **given, duration=_tick(duration), **{"noise": False, "sample": 1.0, **keywords})
     return activity(recording, last)
 

@@ -125,8 +125,7 @@ def thresholds(shown: Sequence[Shown], simulate: Callable[..., Recording] = _sim
 
 def _changed(simulate: Callable[..., Recording], model: Any, *, ions: Ions, **keywords: Any) -> Recording:
     """As the page has its axons: from rest in normal ions, which change at once; the sodium inside has not followed yet."""
-    normal = Ions(ca=np.full(len(ions), Ions().ca))
-    return simulate(model, ions=normal.then(at=0.0, ca=ions.ca, mg=ions.mg), **keywords)
+    return simulate(model, ions=ions.from_normal(), **keywords)
 
 
 def _drive(one: Settings, start: float) -> Protocol:
@@ -214,8 +213,7 @@ def _until(recording: Recording, cell: int, length: float) -> tuple[Array, dict[
 
 def _axons(settings: Sequence[Settings], noise: bool, simulate: Callable[..., Recording]) -> list[Shown]:
     """Axons have no noise; their ions change from normal after a moment."""
-    normal = Ions(ca=[Ions().ca] * len(settings))
-    changed = normal.then(at=IONS_AT_S, ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings])
+    changed = Ions(ca=[one["ca"] for one in settings], mg=[one["mg"] for one in settings]).from_normal(at=IONS_AT_S)
     recording, protocols, ends, lengths = _driven(
         "motor_axon",
         changed,

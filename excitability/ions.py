@@ -229,6 +229,10 @@ class Ions:
             raise InputError("times and new values of ions must pair up with the conditions") from None
         return Ions(ca=self.ca, mg=self.mg, extreme=self.extreme, changes=(*self.changes, change))
 
+    def from_normal(self, *, at: float = 0.0) -> "Ions":
+        """Normal ions that change to these at a time (s), in every condition."""
+        return Ions(ca=np.full(len(self), Ions().ca)).then(at=at, ca=self.ca, mg=self.mg)
+
     def repeated(self, each: int, conditions: int | None = None) -> "Ions":
         """Every condition `each` times, one after the other; ions of one condition serve as many as are said."""
         number = conditions or len(self)

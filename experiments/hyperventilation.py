@@ -183,8 +183,7 @@ def _measured(run: Run, conditions: list[Condition]) -> dict[Condition, dict[str
 
     def abruptly(model: Any, *, ions: Ions, **keywords: Any) -> Recording:
         """From rest in normal ions: gates follow at once, the sodium inside does not."""
-        before = Ions(ca=np.full(len(ions), CA_MM), mg=np.full(len(ions), MG_MM))
-        return run.simulate(model, ions=before.then(at=0.0, ca=ions.ca, mg=ions.mg), **keywords)
+        return run.simulate(model, ions=ions.from_normal(), **keywords)
 
     run.announce("thresholds")
     for simulate, start, widths, own in (

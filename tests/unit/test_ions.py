@@ -273,3 +273,10 @@ def test_repeated_ions_are_every_condition_several_times_with_its_changes():
     assert change.mg.tolist() == [1.5] * 6
     assert change.ca is None
     assert len(Ions().repeated(2, 4)) == 8
+
+
+def test_ions_reached_from_normal_begin_normal_in_every_condition():
+    changed = Ions(ca=[1.0, 0.9], mg=[0.25, 0.55]).from_normal(at=0.1)
+    assert list(changed) == [(Ions().ca, Ions().mg)] * 2
+    (change,) = changed.changes
+    assert (change.at.tolist(), change.ca.tolist(), change.mg.tolist()) == ([0.1], [1.0, 0.9], [0.25, 0.55])
